@@ -1,0 +1,50 @@
+/* Times that move by themselves: the clock, "11m ago", and the time a step has taken so far. */
+const root = document.documentElement;
+/* The server's time on <html> takes the error of a wrong local clock away. */
+const skew = root.dataset.now ? Date.parse(root.dataset.now) - Date.now() : 0;
+const now = () => Date.now() + skew;
+
+const two = (number) => String(number).padStart(2, "0");
+
+/* The same words as zbmaint/ui/words.py, to the minute and to the second. */
+const coarse = (seconds) => {
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const pair = (big, bigUnit, small, smallUnit) => (small ? `${big}${bigUnit} ${small}${smallUnit}` : `${big}${bigUnit}`);
+  if (seconds < 60) return `${Math.round(seconds)}s`;
+  if (hours < 1) return `${minutes}m`;
+  if (hours < 24) return pair(hours, "h", minutes % 60, "m");
+  return pair(Math.floor(hours / 24), "d", hours % 24, "h");
+};
+const fine = (seconds) => {
+  if (seconds < 60) return `${Math.floor(seconds)}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(Math.floor(seconds % 60))}s`;
+  return coarse(seconds);
+};
+
+const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+
+const relative = (element, at) => {
+  const seconds = (Date.parse(element.dateTime) - at) / 1000;
+  const length = coarse(Math.abs(seconds));
+  write(element, Math.abs(seconds) < 5 ? "just now" : seconds > 0 ? `in ${length}` : `${length} ago`);
+};
+
+const clock = (element, at) => {
+  const date = new Date(at);
+  const part = (wanted) => date.toLocaleString("en-GB", { ...wanted, timeZone: "UTC" });
+  element.dateTime = date.toISOString();
+  const day = `${part({ weekday: "short" })} ${part({ day: "numeric" })} ${part({ month: "short" })}`;
+  write(element, `${day}, ${part({ hour: "2-digit", minute: "2-digit" })} UTC`);
+};
+
+const tick = () => {
+  const at = now();
+  for (const element of document.querySelectorAll("[data-elapsed]")) {
+    write(element, fine(Math.max(0, (at - Date.parse(element.dataset.elapsed)) / 1000)));
+  }
+  for (const element of document.querySelectorAll("time[data-relative]")) relative(element, at);
+  for (const element of document.querySelectorAll("[data-clock]")) clock(element, at);
+};
+tick();
+setInterval(tick, 1000);

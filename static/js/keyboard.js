@@ -1,0 +1,37 @@
+/* Keys: Esc closes; "/" filters, "?" lists, "g" and a letter go, letters press what states them in aria-keyshortcuts.
+   Single keys never fire in fields, and can be switched off in the list of shortcuts. */
+const one = (selector) => document.querySelector(selector);
+const FIELDS = 'input:not([type="checkbox"], [type="radio"]), select, textarea, [contenteditable]';
+let goUntil = 0;
+
+const closeMenu = () => {
+  const menu = one("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+};
+
+const press = (key) => {
+  const target = one(`:is(main, .topbar) [aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`);
+  if (target?.matches(FIELDS)) target.focus();
+  else target?.click();
+  return Boolean(target);
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") return closeMenu();
+  if (event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.singleKeys === "off") return;
+  if (one("dialog[open]") || event.target.closest?.(FIELDS)) return;
+  const key = event.key.toLowerCase();
+  if (Date.now() < goUntil) {
+    goUntil = 0;
+    const place = one(`.sidebar a[data-go="${CSS.escape(key)}"]`);
+    if (place) location.assign(place.href);
+  } else if (key === "g") {
+    goUntil = Date.now() + 1200;
+  } else if (key === "?") {
+    document.getElementById("shortcuts")?.showModal();
+  } else if (press(key)) {
+    event.preventDefault();
+  }
+});

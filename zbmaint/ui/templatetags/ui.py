@@ -1,0 +1,174 @@
+"""Template tags and filters of every page (built in, no {% load %} needed). They escape what they print."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from zbmaint.access.models import Person
+from zbmaint.ui import slots, words
+
+register = template.Library()
+NOTHING = "–"
+BUSY = frozenset({"running", "sending"})
+Length = dt.timedelta | int | float | None
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """Draw a symbol of the sprite, such as `clock`, `state-running`, `severity-high`; `css` adds classes."""
+    href = f"{static('icons.svg')}#i-{name}"
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', f"icon {css}".strip(), href)
+
+
+def _mark(kind: str, value: str, text: str) -> SafeString:
+    drawn = icon(f"{kind}-{value}", "icon--spin" if kind == "state" and value in BUSY else "")
+    return format_html('<span class="{0}" data-{0}="{1}">{2}{3}</span>', kind, value, drawn, text or words.label(value))
+
+
+@register.simple_tag
+def state(value: str, text: str = "") -> SafeString:
+    """Mark a state (of a run, a step, a notice) with icon and word; `text` replaces the word."""
+    return _mark("state", value, text)
+
+
+@register.simple_tag
+def state_icon(value: str) -> SafeString:
+    """The icon of a state alone, turning while the state is busy. Put the word beside it for screen readers."""
+    return icon(f"state-{value}", "icon--spin" if value in BUSY else "")
+
+
+@register.simple_tag
+def status(value: str, text: str = "") -> SafeString:
+    """Mark the status of a finding (new, ongoing, accepted, resolved) or, later, a ticket."""
+    return _mark("status", value, text)
+
+
+@register.simple_tag
+def severity(value: str, text: str = "") -> SafeString:
+    """Mark a severity: critical, high, medium, low."""
+    return _mark("severity", value, text)
+
+
+@register.simple_tag(takes_context=True)
+def person(context: Context, who: Person | None, nobody: str = "Nobody") -> SafeString:
+    """Show a person: avatar and username, the full name as title; `nobody` when there is none."""
+    if who is None:
+        return format_html(
+            '<span class="person person--none"><span class="avatar" aria-hidden="true"></span>{}</span>', nobody
+        )
+    request = context.get("request")
+    mine = request is not None and request.user.pk == who.pk
+    return format_html(
+        '<span class="person" title="{}"><span class="avatar{}" aria-hidden="true">{}</span>{}</span>',
+        who.get_full_name(),
+        " avatar--me" if mine else "",
+        words.initials(who.get_full_name()),
+        who.username,
+    )
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Two letters for an avatar."""
+    return words.initials(name)
+
+
+def _time(value: dt.datetime | None, text: str, *, moving: bool = False) -> SafeString | str:
+    if value is None:
+        return NOTHING
+    machine = value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    pattern = '<time datetime="{}" title="{}" data-relative>{}</time>' if moving else '<time datetime="{}" title="{}">{}</time>'
+    return format_html(pattern, machine, words.moment(value), text)
+
+
+@register.filter
+def exact_time(value: dt.datetime | None) -> SafeString | str:
+    """`<time>` that reads 5 Apr 2026, 03:01 UTC."""
+    return _time(value, words.moment(value) if value else "")
+
+
+@register.filter
+def clock_time(value: dt.datetime | None) -> SafeString | str:
+    """`<time>` that reads 03:01:46 (UTC); the title has the day."""
+    return _time(value, f"{value.astimezone(dt.UTC):%H:%M:%S}" if value else "")
+
+
+@register.filter
+def relative_time(value: dt.datetime | None) -> SafeString | str:
+    """`<time>` that reads 11m ago or in 48m; the title has the exact time."""
+    return _time(value, words.relative(value, timezone.now()) if value else "", moving=True)
+
+
+@register.filter
+def day(value: dt.date | None) -> SafeString | str:
+    """`<time>` that reads 5 Apr 2026, for a date or the UTC date of a time."""
+    if value is None:
+        return NOTHING
+    date = value.astimezone(dt.UTC).date() if isinstance(value, dt.datetime) else value
+    return format_html('<time datetime="{}">{}</time>', date.isoformat(), words.day(date))
+
+
+@register.filter
+def duration(value: Length) -> str:
+    """A length of time (timedelta or seconds) as in lists: 41s, 2m 41s, 2h 14m."""
+    return NOTHING if value is None else words.duration(value)
+
+
+@register.filter
+def duration_in_words(value: Length) -> str:
+    """A length of time as in sentences: 41 s, 27 min, 3 h."""
+    return NOTHING if value is None else words.duration_in_words(value)
+
+
+@register.filter
+def thousands(value: float | None) -> str:
+    """A number with commas: 48,210."""
+    return NOTHING if value is None else words.thousands(value)
+
+
+@register.filter
+def change(value: float | None) -> str:
+    """A difference with its sign: −48,210."""
+    return NOTHING if value is None else words.change(value)
+
+
+@register.filter
+def size(value: float | None) -> str:
+    """A number of bytes: 1.10 GB."""
+    return NOTHING if value is None else words.size(value)
+
+
+@register.filter
+def label(value: Any) -> str:
+    """A stored word for people: not_configured becomes Not configured."""
+    return words.label(str(value))
+
+
+@register.inclusion_tag("ui/nav_link.html", takes_context=True)
+def nav_link(context: Context, name: str, text: str, symbol: str, key: str = "") -> dict[str, Any]:
+    """One entry of the navigation, to the URL called `name`; absent while no such page exists.
+
+    `key` is the letter that goes there after G.
+    """
+    try:
+        href = reverse(name)
+    except NoReverseMatch:
+        href = ""
+    path = context["request"].path
+    here = path == href if href == "/" else bool(href) and path.startswith(href)
+    return {"href": href, "text": text, "symbol": symbol, "key": key, "here": here}
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: Context, name: str) -> SafeString:
+    """Print what the apps have registered for a place on every page (`zbmaint.ui.slots`), such as `banners`."""
+    return slots.render(name, context["request"])

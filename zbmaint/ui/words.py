@@ -1,0 +1,95 @@
+"""How values are written for people: durations, numbers, sizes, times, names. Pure functions, used by pages and commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+UNITS = ("kB", "MB", "GB", "TB", "PB")
+Number = int | float
+
+
+def duration(value: dt.timedelta | Number) -> str:
+    """Write a length of time (timedelta or seconds) in its two largest units: 0.4s, 41s, 3m 06s, 2h 14m, 3d 4h."""
+    seconds = value.total_seconds() if isinstance(value, dt.timedelta) else float(value)
+    sign, seconds = ("−" if seconds < 0 else ""), abs(seconds)
+    if seconds == 0:
+        return "0s"
+    if seconds < 9.95:
+        return f"{sign}{max(seconds, 0.1):.1f}".removesuffix(".0") + "s"
+    whole = math.floor(seconds + 0.5) if seconds < MINUTE else math.floor(seconds)
+    for unit, smaller, letters, form in ((DAY, HOUR, "dh", ""), (HOUR, MINUTE, "hm", ""), (MINUTE, 1, "ms", "02")):
+        if whole >= unit:
+            rest = whole % unit // smaller
+            return f"{sign}{whole // unit}{letters[0]}" + (f" {rest:{form}}{letters[1]}" if rest else "")
+    return f"{sign}{whole}s"
+
+
+def duration_in_words(value: dt.timedelta | Number) -> str:
+    """Write a length of time for a sentence, rounded: 41 s, 27 min, 3 h, 2 days."""
+    seconds = value.total_seconds() if isinstance(value, dt.timedelta) else float(value)
+    for length, limit, unit in ((1, 90, "s"), (MINUTE, 90, "min"), (HOUR, 48, "h")):
+        if seconds < limit * length:
+            return f"{round(seconds / length)} {unit}"
+    return f"{round(seconds / DAY)} days"
+
+
+def thousands(value: Number) -> str:
+    """Write a number with commas and a real minus sign: 48,210, −3, 2.5."""
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
+def change(value: Number) -> str:
+    """Write a difference with its sign: +12, −48,210, 0."""
+    return f"+{thousands(value)}" if value > 0 else thousands(value)
+
+
+def size(value: Number) -> str:
+    """Write a number of bytes as PostgreSQL counts them (1 kB = 1,024 bytes), with three figures: 1.10 GB, 41.8 GB."""
+    amount, sign = abs(float(value)), "−" if value < 0 else ""
+    if amount < 1024:
+        return f"{sign}{amount:.0f} bytes"
+    unit = "bytes"
+    for unit in UNITS:
+        amount /= 1024
+        if amount < 999.5:
+            break
+    digits = 2 if amount < 9.995 else 1 if amount < 99.95 else 0
+    return f"{sign}{amount:,.{digits}f} {unit}"
+
+
+def moment(value: dt.datetime) -> str:
+    """Write an aware time in UTC, to the minute: 5 Apr 2026, 03:01 UTC."""
+    utc = value.astimezone(dt.UTC)
+    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+
+
+def day(value: dt.date) -> str:
+    """Write a date: 5 Apr 2026."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def relative(value: dt.datetime, now: dt.datetime) -> str:
+    """Write how far `value` lies from `now`: just now, 11m ago, in 48m, 2h 14m ago."""
+    seconds = (value - now).total_seconds()
+    if abs(seconds) < 5:
+        return "just now"
+    text = duration(math.floor(abs(seconds) / MINUTE) * MINUTE if abs(seconds) >= MINUTE else round(abs(seconds)))
+    return f"in {text}" if seconds > 0 else f"{text} ago"
+
+
+def label(value: str) -> str:
+    """Write a stored word for people: not_configured becomes Not configured."""
+    words = value.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def initials(name: str) -> str:
+    """Two letters for an avatar: Anesu Moyo, a.moyo and a-moyo give AM, admin gives AD."""
+    parts = [part for part in name.replace(".", " ").replace("-", " ").replace("_", " ").split() if part]
+    letters = parts[0][0] + parts[-1][0] if len(parts) > 1 else "".join(parts)[:2]
+    return letters.upper()
