@@ -1,0 +1,218 @@
+"""What may be done to a run. Every change of its state goes through here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from maintenance.models import Origin, Run, RunStep, Target
+from maintenance.rules import run_states
+from maintenance.tasks.base import Task
+from zbmaint.access.models import Person
+from zbmaint.audit.record import record
+from zbmaint.queue.door import enqueue
+
+JOB = "maintenance.jobs.execute_run"
+
+
+class RunRefused(Exception):
+    """What was asked of a run cannot be done. The message is for people; `run` is the one in the way, if any."""
+
+    def __init__(self, message: str, run: Run | None = None) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+@transaction.atomic
+def request(
+    task: Task,
+    target: Target | None,
+    *,
+    actor: Person | None,
+    origin: Origin,
+    parameters: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
+    queue: bool = True,
+) -> Run:
+    """Ask for a run of `task` on `target`; with `queue` it is handed to the workers in the same transaction.
+
+    Raises RunRefused when the target does not fit the task, is retired, a parameter is out of bounds, or a run on the
+    same target is queued or running already.
+    """
+    _check_target(task, target)
+    values = check_parameters(task, parameters or {})
+    if target is not None:
+        # The row lock makes two people who press the button at once come one after the other.
+        Target.objects.select_for_update().get(pk=target.pk)
+        in_the_way = Run.objects.active().filter(task=task.key, target=target).first()
+        if in_the_way is not None:
+            raise RunRefused(f"{in_the_way} of this task on {target} is {in_the_way.state} already.", in_the_way)
+    run = Run.objects.create(
+        task=task.key,
+        target=target,
+        parameters=values,
+        dry_run=dry_run,
+        origin=origin,
+        requested_by=actor,
+        timeout_seconds=int(task.timeout.total_seconds()),
+    )
+    for position, (key, name) in enumerate(task.steps, start=1):
+        RunStep.objects.create(run=run, position=position, key=key, name=name)
+    record("run_requested", run, actor, after={"task": task.key, "target": target.name if target else None, **values})
+    if queue:
+        enqueue(JOB, run.pk, str(run.token), queue="long")
+    return run
+
+
+def _check_target(task: Task, target: Target | None) -> None:
+    if task.needs and target is None:
+        raise RunRefused(f"{task.title} needs a target: choose a {task.needs}.")
+    if target is not None and target.kind != task.needs:
+        raise RunRefused(f"{task.title} does not work on {target}, which is a {target.get_kind_display()}.")
+    if target is not None and target.retired_at is not None:
+        raise RunRefused(f"{target} is retired. Restore it in admin before working on it.")
+
+
+def check_parameters(task: Task, given: Mapping[str, Any]) -> dict[str, int]:
+    """Complete `given` with the task's defaults; raises RunRefused naming the parameter that is unknown or wrong."""
+    known = {parameter.key: parameter for parameter in task.parameters}
+    for key in given:
+        if key not in known:
+            names = ", ".join(sorted(known)) or "none"
+            raise RunRefused(f"{task.key} has no parameter {key!r}. It has: {names}.")
+    values: dict[str, int] = {}
+    for key, parameter in known.items():
+        try:
+            value = int(given.get(key, parameter.default))
+        except (TypeError, ValueError):
+            raise RunRefused(f"{key} must be a whole number, not {given[key]!r}.") from None
+        if not parameter.minimum <= value <= parameter.maximum:
+            raise RunRefused(f"{key} must be from {parameter.minimum} to {parameter.maximum}, not {value}.")
+        values[key] = value
+    return values
+
+
+@transaction.atomic
+def claim(run_id: int, token: str, worker: str) -> Run | None:
+    """Take a queued run for this worker. None when the token is not (or no longer) the run's: a duplicate message."""
+    now = timezone.now()
+    taken = Run.objects.filter(pk=run_id, token=token, state=run_states.QUEUED).update(
+        state=run_states.RUNNING, worker=worker, started_at=now, heartbeat_at=now
+    )
+    return Run.objects.select_related("target").get(pk=run_id) if taken else None
+
+
+def beat(run_id: int, token: uuid.UUID, progress: int) -> str:
+    """Renew the lease. Returns `held`, `cancel` (a person asked to stop) or `gone` (the run is not ours any more)."""
+    mine = Run.objects.filter(pk=run_id, token=token, state=run_states.RUNNING)
+    if not mine.update(heartbeat_at=timezone.now(), progress=progress):
+        return "gone"
+    return "cancel" if mine.filter(cancel_requested_at__isnull=False).exists() else "held"
+
+
+@transaction.atomic
+def finish(
+    run_id: int,
+    token: uuid.UUID,
+    state: str,
+    *,
+    verdict: str,
+    error: str = "",
+    report: dict[str, Any] | None = None,
+    facts: list[dict[str, Any]] | None = None,
+) -> bool:
+    """End a run with `state`. False, and nothing written, when it is not ours any more (lost, or ended already)."""
+    run = Run.objects.select_for_update().filter(pk=run_id, token=token).first()
+    if run is None or not run_states.may_follow(run.state, state):
+        return False
+    run.state = state
+    run.verdict, run.error = verdict, error
+    if report is not None:
+        run.report = report
+    if facts is not None:
+        run.facts = facts
+    _close(run, timezone.now())
+    record(f"run_{state}", run, None, after={"verdict": verdict})
+    return True
+
+
+def _close(run: Run, now: dt.datetime) -> None:
+    """Set what every ended run has: the time, no lease, and no step left open."""
+    run.finished_at = now
+    if run.state in (run_states.SUCCEEDED, run_states.WARNING):
+        run.progress = 100
+    run.save()
+    ended = RunStep.State.CANCELLED if run.state == run_states.CANCELLED else RunStep.State.FAILED
+    run.steps.filter(state=RunStep.State.RUNNING).update(state=ended, finished_at=now)
+    run.steps.filter(state=RunStep.State.PENDING).update(state=RunStep.State.SKIPPED, note="not reached")
+
+
+@transaction.atomic
+def request_cancel(run: Run, actor: Person | None) -> Run:
+    """Cancel a queued run at once; ask the worker of a running one to stop. Raises RunRefused when it has ended."""
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    now = timezone.now()
+    if not run.is_active:
+        raise RunRefused(f"{run} has ended already: {run.get_state_display()}.", run)
+    if run.cancel_requested_at is None:
+        run.cancel_requested_at, run.cancel_requested_by = now, actor
+        record("run_cancel_requested", run, actor)
+    if run.state == run_states.QUEUED:
+        run.state, run.verdict = run_states.CANCELLED, "Cancelled before it began. Nothing was changed."
+        _close(run, now)
+    else:
+        run.save()
+    return run
+
+
+@transaction.atomic
+def mark_lost(run_id: int, token: uuid.UUID, stale_before: dt.datetime, verdict: str) -> bool:
+    """End a running run whose lease has run out. False when it beat again or ended in the meantime."""
+    run = (
+        Run.objects.select_for_update()
+        .filter(pk=run_id, token=token, state=run_states.RUNNING, heartbeat_at__lt=stale_before)
+        .first()
+    )
+    if run is None:
+        return False
+    run.state, run.verdict, run.error = run_states.LOST, verdict, "The worker stopped proving that it lives."
+    # Another token: whatever the dead worker still has in hand can write nothing any more.
+    run.token = uuid.uuid4()
+    _close(run, timezone.now())
+    record("run_lost", run, None, after={"verdict": verdict, "worker": run.worker})
+    return True
+
+
+@transaction.atomic
+def refuse_to_start(run_id: int, token: str, state: str, reason: str) -> bool:
+    """End a queued run without work, as `skipped`, `not_configured` or `failed`. False when it is not queued."""
+    run = Run.objects.select_for_update().filter(pk=run_id, token=token, state=run_states.QUEUED).first()
+    if run is None:
+        return False
+    run.state, run.verdict = state, reason
+    _close(run, timezone.now())
+    record(f"run_{state}", run, None, after={"verdict": reason})
+    return True
+
+
+def cancel_is_requested(run_id: int) -> bool:
+    """Whether a person asked this run to stop."""
+    return Run.objects.filter(pk=run_id, cancel_requested_at__isnull=False).exists()
+
+
+@transaction.atomic
+def queue_again(run_id: int, token: uuid.UUID) -> bool:
+    """Send a queued run to the workers again, with a new token, so that an old message can do nothing any more."""
+    run = Run.objects.select_for_update().filter(pk=run_id, token=token, state=run_states.QUEUED).first()
+    if run is None:
+        return False
+    run.token = uuid.uuid4()
+    run.save(update_fields=["token"])
+    enqueue(JOB, run.pk, str(run.token), queue="long")
+    record("run_queued_again", run, None)
+    return True

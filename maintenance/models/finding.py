@@ -1,0 +1,80 @@
+"""Finding: one thing that a run found wrong, and its life from run to run."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from maintenance.models.run import Run
+from maintenance.models.target import Target
+
+
+class Severity(models.TextChoices):
+    """How bad it is."""
+
+    CRITICAL = "critical", "Critical"
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class Finding(models.Model):
+    """What is wrong (`kind`) with what (`subject`, such as a table) on which target.
+
+    Seen for the first time it is `new`, again `ongoing`; a complete run of the same task that does not see it any more
+    makes it `resolved`; a person may accept it until a date. `fix` is the exact statement or step that mends it.
+    """
+
+    class State(models.TextChoices):
+        """Where it is in its life."""
+
+        NEW = "new", "New"
+        ONGOING = "ongoing", "Ongoing"
+        RESOLVED = "resolved", "Resolved"
+        ACCEPTED = "accepted", "Accepted"
+
+    task = models.CharField(max_length=60)
+    target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.PROTECT, related_name="findings")
+    kind = models.CharField(max_length=60)
+    subject = models.CharField(max_length=300)
+    title = models.CharField(max_length=300)
+    detail = models.TextField(blank=True)
+    fix = models.TextField(blank=True)
+    severity = models.CharField(max_length=10, choices=Severity)
+    state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    accepted_until = models.DateField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="findings_accepted"
+    )
+    accepted_reason = models.CharField(max_length=300, blank=True)
+    runs = models.ManyToManyField(Run, through="FindingSighting", related_name="findings")
+
+    class Meta:
+        ordering = ["-last_seen_at", "-id"]
+        permissions = [("accept_finding", "May accept a finding until a date")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "target", "kind", "subject"], nulls_distinct=False, name="one_finding_a_subject"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FindingSighting(models.Model):
+    """That a run saw a finding, with the state and severity it had then."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="sightings")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="sightings")
+    state = models.CharField(max_length=10, choices=Finding.State)
+    severity = models.CharField(max_length=10, choices=Severity)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["finding", "run"], name="one_sighting_a_run")]
+
+    def __str__(self) -> str:
+        return f"{self.finding} in {self.run}"

@@ -1,0 +1,101 @@
+"""Run: one execution of a task."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from maintenance.models.target import Target
+from maintenance.rules import run_states
+
+
+class Origin(models.TextChoices):
+    """What asked for a run."""
+
+    PERSON = "person", "by hand"
+    COMMAND = "command", "from the command line"
+    SCHEDULE = "schedule", "by schedule"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """Finds runs."""
+
+    def active(self) -> RunQuerySet:
+        """Runs that are queued or running."""
+        return self.filter(state__in=run_states.ACTIVE)
+
+    def finished(self) -> RunQuerySet:
+        """Runs in a final state."""
+        return self.filter(state__in=run_states.FINAL)
+
+
+class Run(models.Model):
+    """One execution of `task` on `target`. Only `maintenance.actions.runs` changes it.
+
+    `token` fences: a worker may write only while the row still holds the token that it was given.
+    `verdict` is one sentence for people; `error` names what went wrong. Both never hold a secret.
+    """
+
+    task = models.CharField(max_length=60)
+    target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.PROTECT, related_name="runs")
+    parameters = models.JSONField(default=dict, blank=True)
+    dry_run = models.BooleanField(default=False)
+    state = models.CharField(max_length=16, default=run_states.QUEUED, choices=list(run_states.MEANING.items()))
+    origin = models.CharField(max_length=12, choices=Origin)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="runs_requested"
+    )
+    token = models.UUIDField(default=uuid.uuid4, editable=False)
+    worker = models.CharField(max_length=120, blank=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    timeout_seconds = models.PositiveIntegerField()
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="runs_cancelled"
+    )
+    progress = models.PositiveSmallIntegerField(default=0)
+    verdict = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    facts = models.JSONField(default=list, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [("start_run", "May start a run"), ("cancel_run", "May cancel a run")]
+        indexes = [
+            models.Index(fields=["task", "-id"], name="run_by_task"),
+            models.Index(fields=["target", "-id"], name="run_by_target"),
+            models.Index(fields=["state", "-id"], name="run_by_state"),
+            models.Index(
+                fields=["heartbeat_at"], condition=models.Q(state="running"), name="run_heartbeat_while_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """The run's page."""
+        return reverse("run", args=[self.pk])
+
+    @property
+    def is_active(self) -> bool:
+        """Queued or running."""
+        return self.state in run_states.ACTIVE
+
+    @property
+    def duration(self) -> dt.timedelta | None:
+        """Time at work so far, or in all; None before the start."""
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at

@@ -1,0 +1,49 @@
+"""The reaper: turns runs whose worker died into `lost`, and sends queued runs again whose message vanished."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from django.conf import settings
+from django.db import connection
+
+from maintenance.actions import runs
+from maintenance.connectors.postgres import ConnectionProblem, end_sessions
+from maintenance.models import Run
+from maintenance.rules import run_states
+from zbmaint.queue.door import depth
+
+log = structlog.get_logger(__name__)
+
+
+def reap(now: dt.datetime) -> None:
+    """Give up what is dead. A lease that was not renewed for two leases is dead; the whole takes less than three."""
+    lease = dt.timedelta(seconds=settings.RUN_LEASE_SECONDS)
+    stale_before = now - 2 * lease
+    running = Run.objects.filter(state=run_states.RUNNING, heartbeat_at__lt=stale_before)
+    for run in running.select_related("target"):
+        verdict = f"Lost: worker {run.worker} died. {_end_what_it_left(run)} It is not repeated by itself."
+        if runs.mark_lost(run.pk, run.token, stale_before, verdict):
+            log.error("run.lost", run=run.pk, worker=run.worker)
+    if depth("long") == 0:
+        # No message is under way, so a run that still waits has lost its own.
+        for run in Run.objects.filter(state=run_states.QUEUED, queued_at__lt=now - 3 * lease):
+            runs.queue_again(run.pk, run.token)
+
+
+def _end_what_it_left(run: Run) -> str:
+    """End the run's sessions on the target and its lock session here, before anything else may work on the target."""
+    with connection.cursor() as cursor:
+        # A frozen worker still holds its locks; its session is ended so that they are free.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+            [f"zbmaint:lock:run-{run.pk}"],
+        )
+    if run.target is None:
+        return ""
+    try:
+        ended = end_sessions(run.target.reference, f"zbmaint:run-{run.pk}:")
+    except ConnectionProblem as problem:
+        return f"What it left on the target could not be checked: {problem}"
+    return f"Its {len(ended)} sessions on the target were ended." if ended else "It left nothing behind on the target."

@@ -1,0 +1,108 @@
+"""Fixtures for every test: the cast of people, signed-in clients, real servers to work on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
+
+from maintenance.actions import defaults as maintenance_defaults
+from maintenance.models import Target
+from tests import services
+from zbmaint.access import defaults as access_defaults
+from zbmaint.access.models import Person, Role
+from zbmaint.embedded.postgres import PostgresServer
+
+PASSWORD = "correct horse battery staple"  # the cast's password, of use nowhere else
+ROLE_KEYS = tuple(role.key for role in access_defaults.ROLES)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database with what `manage.py defaults` installs."""
+    with django_db_blocker.unblock():
+        access_defaults.install()
+        maintenance_defaults.install()
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Any) -> None:
+    """Static files by their own names: the hashed ones exist only after collectstatic."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    # Argon2 is slow on purpose; tests sign in all the time.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def installed(transactional_db: None) -> None:
+    """A database with committed rows (threads and other processes see them), with the defaults installed again."""
+    access_defaults.InstalledDefault.objects.all().delete()
+    access_defaults.install()
+    maintenance_defaults.install()
+
+
+def make_people() -> dict[str, Person]:
+    """One person for every role, called as the role is."""
+    people = {}
+    for key in ROLE_KEYS:
+        person = Person(username=key, name=key.title(), email=f"{key}@example.org", role=Role.objects.get(key=key))
+        person.set_password(PASSWORD)
+        person.save()
+        people[key] = person
+    return people
+
+
+@pytest.fixture
+def people(db: None) -> dict[str, Person]:
+    """The cast: one person for every role key (viewer, tier1, tier2, tier3, lead, manager, admin)."""
+    return make_people()
+
+
+@pytest.fixture
+def client_as(people: dict[str, Person]) -> Callable[[str], Client]:
+    """`client_as("lead")`: a signed-in client."""
+
+    def sign_in(role: str) -> Client:
+        client = Client()
+        client.force_login(people[role], backend="zbmaint.access.backend.RoleBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def own_target(db: None) -> Target:
+    """The product's own database as a target."""
+    return Target.objects.get(reference="own")
+
+
+@pytest.fixture(scope="session")
+def postgres18() -> PostgresServer:
+    """A running PostgreSQL 18 (socket and loopback TCP); also the product's own server. Never stop it."""
+    return services.postgres[18]
+
+
+@pytest.fixture(scope="session")
+def postgres16() -> PostgresServer:
+    """A running PostgreSQL 16 (socket and loopback TCP). Never stop it."""
+    return services.postgres[16]
+
+
+@pytest.fixture(params=services.VERSIONS, scope="session")
+def postgres(request: pytest.FixtureRequest) -> PostgresServer:
+    """Each supported server version in turn."""
+    return services.postgres[request.param]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The environment, put back after the test; child processes see it too."""
+    yield monkeypatch
+    assert "DATABASE_URL" in os.environ

@@ -1,0 +1,38 @@
+"""`@requires("app.permission")`: the one way in which a view says who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+
+from zbmaint.access.denied import denied
+
+View = Callable[..., HttpResponse]
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Let in people whose role holds `permission`; others get the 403 page that names the roles which do.
+
+    Signing in itself is demanded everywhere by LoginRequiredMiddleware; `public` is the exception.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                return denied(request, permission)
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]  # the access table test reads it
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Let in anybody, signed in or not."""
+    return login_not_required(view)

@@ -1,0 +1,73 @@
+"""The roles that the product ships: who may do what, on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+
+from zbmaint.access.models import InstalledDefault, Role
+
+READ = ("maintenance.view_run", "maintenance.view_finding", "maintenance.view_target")
+WORK = (*READ, "maintenance.start_run", "maintenance.cancel_run")
+CHANGE = (*WORK, "maintenance.accept_finding")
+PEOPLE = ("access.use_admin", "access.view_person", "access.view_role", "audit.view_auditentry")
+CONFIGURE = (
+    *PEOPLE,
+    "access.add_person",
+    "access.change_person",
+    "access.change_role",
+    "maintenance.add_target",
+    "maintenance.change_target",
+)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A role as shipped; permissions are `app.codename`."""
+
+    key: str
+    name: str
+    description: str
+    permissions: tuple[str, ...]
+    grants_everything: bool = False
+
+
+ROLES = (
+    Shipped("viewer", "Viewer", "Reads everything that is not configuration", READ),
+    Shipped("tier1", "Tier 1", "First line support", READ),
+    Shipped("tier2", "Tier 2", "Technical support, starts and cancels maintenance", WORK),
+    Shipped("tier3", "Tier 3", "Engineering support, also accepts findings", CHANGE),
+    Shipped("lead", "Lead", "Leads the support tiers, sees people and the audit log", (*CHANGE, *PEOPLE)),
+    Shipped("manager", "Manager", "Reads everything, sees people and the audit log", (*READ, *PEOPLE)),
+    Shipped("admin", "Admin", "Does everything", CONFIGURE, grants_everything=True),
+)
+
+
+def first_time(key: str) -> bool:
+    """Record that the default `key` is installed; False when it was before, so that edits are never overwritten."""
+    _, created = InstalledDefault.objects.get_or_create(key=key)
+    return created
+
+
+@transaction.atomic
+def install() -> None:
+    """Install the shipped roles and their permissions, each once."""
+    rows = Permission.objects.select_related("content_type")
+    known = {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
+    for rank, shipped in enumerate(ROLES):
+        if first_time(f"role:{shipped.key}"):
+            Role.objects.get_or_create(
+                key=shipped.key,
+                defaults={
+                    "name": shipped.name,
+                    "description": shipped.description,
+                    "rank": rank,
+                    "grants_everything": shipped.grants_everything,
+                },
+            )
+        role = Role.objects.filter(key=shipped.key).first()
+        new = [known[name] for name in shipped.permissions if first_time(f"grant:{shipped.key}:{name}")]
+        if role is not None:
+            role.permissions.add(*new)

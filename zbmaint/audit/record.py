@@ -1,0 +1,48 @@
+"""`record(...)`: writes one audit entry, inside the transaction of the action that calls it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from zbmaint.access.models import Person
+from zbmaint.audit.middleware import client_address
+from zbmaint.audit.models import AuditEntry
+
+SECRET_WORDS = ("password", "secret", "token")
+Facts = dict[str, Any]
+
+
+def record(
+    verb: str,
+    target: models.Model,
+    actor: Person | None,
+    *,
+    before: Facts | None = None,
+    after: Facts | None = None,
+) -> AuditEntry:
+    """Record that `actor` (None: the product itself) did `verb` to `target`.
+
+    `before` and `after` hold JSON-ready values of what changed. Values of keys that name a secret are left out.
+    """
+    return AuditEntry.objects.create(
+        actor=actor,
+        actor_name=actor.username if actor else "zbmaint",
+        address=client_address.get(),
+        verb=verb,
+        target_kind=target._meta.model_name or "",
+        target_id=str(target.pk),
+        target_label=str(target)[:200],
+        before=_without_secrets(before),
+        after=_without_secrets(after),
+    )
+
+
+def _without_secrets(facts: Facts | None) -> Facts | None:
+    if facts is None:
+        return None
+    return {
+        key: "(not recorded)" if any(word in key.lower() for word in SECRET_WORDS) else value
+        for key, value in facts.items()
+    }

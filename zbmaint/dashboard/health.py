@@ -1,0 +1,108 @@
+"""Is the product itself at work: the parts, what each says, and whether something is stuck."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from maintenance.models import Run
+from maintenance.rules import run_states
+from zbmaint.queue.door import QUEUES, depth
+from zbmaint.queue.presence import alive
+
+# A queued run that waits longer than this with a worker alive means that the worker is stuck or busy beyond its means.
+LONGEST_WAIT = dt.timedelta(minutes=5)
+SERVED_QUEUES = ("long",)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the product: whether it works, and one sentence that says what was seen."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+def check_database() -> Part:
+    """Our own database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as problem:
+        connection.close()
+        return Part("database", False, f"does not answer ({type(problem).__name__})")
+    return Part("database", True, "answers")
+
+
+def check_cache() -> Part:
+    """Redis answers, within two seconds."""
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except redis.RedisError as problem:
+        return Part("cache", False, f"does not answer ({type(problem).__name__})")
+    return Part("cache", True, "answers")
+
+
+def check_workers() -> Part:
+    """Every served queue has a live worker."""
+    silent = [queue for queue in SERVED_QUEUES if not alive("worker", queue).exists()]
+    if silent:
+        return Part("workers", False, f"no worker for queue {', '.join(silent)}: start `manage.py worker {silent[0]}`")
+    return Part("workers", True, f"{alive('worker').count()} alive")
+
+
+def check_ticker() -> Part:
+    """A ticker is alive."""
+    count = alive("ticker").count()
+    return Part("ticker", count > 0, f"{count} alive" if count else "silent: start `manage.py ticker`")
+
+
+def check_queue() -> Part:
+    """No run has been waiting for too long."""
+    oldest = Run.objects.filter(state=run_states.QUEUED).order_by("queued_at").first()
+    if oldest is None:
+        return Part("queue", True, "empty")
+    waited = timezone.now() - oldest.queued_at
+    says = f"run {oldest.pk} has waited {int(waited.total_seconds())} s"
+    return Part("queue", waited <= LONGEST_WAIT, says)
+
+
+CHECKS: tuple[Callable[[], Part], ...] = (check_database, check_cache, check_workers, check_ticker, check_queue)
+
+
+def parts() -> list[Part]:
+    """All parts. Without the database only what needs none is asked."""
+    first = check_database()
+    if not first.ok:
+        return [first, check_cache()]
+    return [first, *(check() for check in CHECKS[1:])]
+
+
+def status() -> dict[str, Any]:
+    """Everything that `ops_status` prints: parts, processes, queue depth, lag in seconds."""
+    seen = parts()
+    answer: dict[str, Any] = {"ok": all(part.ok for part in seen), "parts": [asdict(part) for part in seen]}
+    if not seen[0].ok:
+        return answer
+    oldest = Run.objects.filter(state=run_states.QUEUED).order_by("queued_at").first()
+    answer["queues"] = {queue: {"depth": depth(queue), "workers": alive("worker", queue).count()} for queue in QUEUES}
+    answer["lag_seconds"] = (timezone.now() - oldest.queued_at).total_seconds() if oldest else 0.0
+    answer["running"] = [
+        {"run": run.pk, "task": run.task, "worker": run.worker, "heartbeat_at": run.heartbeat_at}
+        for run in Run.objects.filter(state=run_states.RUNNING)
+    ]
+    answer["processes"] = [
+        {"kind": row.kind, "name": row.name, "host": row.host, "pid": row.pid, "seen_at": row.seen_at, "note": row.note}
+        for kind in ("worker", "ticker")
+        for row in alive(kind)
+    ]
+    return answer

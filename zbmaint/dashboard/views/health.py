@@ -1,0 +1,30 @@
+"""`/healthz/live` and `/healthz/ready`: for load balancers and monitoring; no login, no secrets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from zbmaint.access.decorators import public
+from zbmaint.dashboard.health import parts
+
+
+@public
+@require_safe
+@never_cache
+def live(_request: HttpRequest) -> JsonResponse:
+    """The web server answers. 200 always: if it cannot, nobody hears it."""
+    return JsonResponse({"ok": True})
+
+
+@public
+@require_safe
+@never_cache
+def ready(_request: HttpRequest) -> JsonResponse:
+    """200 when every part works, else 503; the JSON says which part does not and why."""
+    seen = parts()
+    ok = all(part.ok for part in seen)
+    return JsonResponse({"ok": ok, "parts": [asdict(part) for part in seen]}, status=200 if ok else 503)

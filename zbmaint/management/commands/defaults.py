@@ -1,0 +1,19 @@
+"""`manage.py defaults`: installs what the product ships."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from maintenance.actions import defaults as maintenance_defaults
+from zbmaint.access import defaults as access_defaults
+
+
+class Command(BaseCommand):
+    """Roles and the default target. Idempotent, and never overwrites or brings back what somebody edited."""
+
+    help = "Installs roles and the default target; idempotent, never overwrites an edit."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        """Install."""
+        access_defaults.install()
+        maintenance_defaults.install()

@@ -1,0 +1,214 @@
+"""Django settings. Everything that differs between installations comes from the environment (`zbmaint.env`)."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+
+from zbmaint.embedded.layout import locate
+from zbmaint.env import env, origin, secret_key
+from zbmaint.logs import configuration as log_configuration
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LAYOUT = locate()
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.str('PORT', '8000')}").rstrip("/")
+SCHEME, PUBLIC_HOST = origin(PUBLIC_URL)
+SECURE = SCHEME == "https"
+
+DEBUG = False
+SECRET_KEY = secret_key(LAYOUT.root)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [PUBLIC_HOST, "127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "zbmaint.urls"
+WSGI_APPLICATION = "zbmaint.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "zbmaint.apps.ProductConfig",
+    "zbmaint.access",
+    "zbmaint.audit",
+    "zbmaint.queue",
+    "zbmaint.ui",
+    "zbmaint.dashboard",
+    "maintenance",
+    "zbmaint.apps.OperationsAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "django_q",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "zbmaint.audit.middleware.AddressMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "zbmaint.ui.context.shell",
+            ],
+            "builtins": ["zbmaint.ui.templatetags.ui"],
+        },
+    }
+]
+
+# -- people -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "access.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "zbmaint.access.backend.RoleBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "overview"
+LOGOUT_REDIRECT_URL = "login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_CALLABLE = "zbmaint.access.views.sign_in.locked_out"
+
+# -- data -------------------------------------------------------------------------------------------------------------
+DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", LAYOUT.database_url)}
+DATABASES["default"] |= {
+    # Connections stay open: opening one costs more than a page. Never OPTIONS["pool"]: forked workers would share it.
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+    | {"application_name": "zbmaint", "options": "-c client_connection_check_interval=5000"},
+}
+REDIS_URL = env.str("REDIS_URL", LAYOUT.redis_url)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+
+# -- the browser ------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+# With https the product stands behind a proxy that ends TLS, and only that proxy may reach it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = LAYOUT.root / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# -- work -------------------------------------------------------------------------------------------------------------
+# A worker proves that it lives every quarter of a lease; a run whose proof is two leases old is lost.
+RUN_LEASE_SECONDS = env.float("RUN_LEASE_SECONDS", 20.0)
+# How often the ticker looks for what is due.
+TICK_SECONDS = env.float("TICK_SECONDS", 1.0)
+# Days that finished runs (with their steps, log and report) and resolved findings are kept.
+RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", 400)
+FINDING_RETENTION_DAYS = env.int("FINDING_RETENTION_DAYS", 400)
+# Days that audit entries are kept. The database refuses to delete any that are younger than 400 days.
+AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", 1100)
+# Days that the queue's own records of what it carried are kept (the runs are the record that people read).
+QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
+
+# Seconds that a worker which is told to stop waits for its run, before it is killed and its run is lost.
+WORKER_GRACE_SECONDS = env.float("WORKER_GRACE_SECONDS", 20.0)
+
+Q_CLUSTER = {
+    # The name is the salt of the payloads' signature: rows queued under another name are dropped.
+    "name": "zbmaint",
+    "orm": "default",
+    "cache": "default",
+    "time_zone": "UTC",
+    "guard_cycle": 0.5,
+    "catch_up": False,
+    "save_limit": 0,
+    "scheduler": False,
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "poll": 0.1,
+    "timeout": 30,
+    "retry": 120,
+    "max_attempts": 5,
+    "ack_failures": True,
+    "recycle": 500,
+    "ALT_CLUSTERS": {
+        name: {
+            "workers": 2,
+            "queue_limit": 1,
+            "bulk": 1,
+            "poll": 0.2,
+            "timeout": 6 * 3600,
+            "retry": 24 * 3600,
+            "max_attempts": 1,
+            "ack_failures": True,
+            "scheduler": False,
+            "recycle": 20,
+        }
+        for name in ("long", "runbook")
+    }
+    | {"short": {}},
+}
+
+LOGGING = log_configuration(as_json=not sys.stderr.isatty())

@@ -1,0 +1,11 @@
+"""All URLs. Each app brings its own; health endpoints and the overview come from the roof."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("zbmaint.dashboard.urls")),
+    path("", include("zbmaint.access.urls")),
+    path("", include("maintenance.urls")),
+    path("admin/", admin.site.urls),
+]
