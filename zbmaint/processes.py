@@ -99,9 +99,17 @@ def stop(
     True when it stopped by itself. Only the main process gets `stop_signal`: a django-q2 cluster whose workers get
     SIGTERM too hangs for ever.
     """
-    if process.returncode is None:
-        process.send_signal(stop_signal)
+    signal_main(process, stop_signal)
     return reap(process, grace_seconds=grace_seconds, hurried=hurried)
+
+
+def signal_main(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to the main process, unless its status was collected.
+
+    Not `Popen.send_signal`, which collects the status of an ended process: its group could not be killed safely then.
+    """
+    if process.returncode is None:
+        os.kill(process.pid, number)
 
 
 def reap(

@@ -128,7 +128,7 @@ class PostgresServer:
         """Wait until connections are accepted; EmbeddedError with the end of the log when that does not come."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.process is not None and self.process.poll() is not None:
+            if self.process is not None and processes.wait_exit(self.process.pid, 0):
                 raise self._failed("PostgreSQL ended while starting")
             if self._pid_file_row(STATUS_ROW) == "ready" and self.running_pid() is not None:
                 self.connect().close()

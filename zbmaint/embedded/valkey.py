@@ -93,7 +93,7 @@ class ValkeyServer:
         """Wait until commands are answered; EmbeddedError with the end of the log when that does not come."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.process is not None and self.process.poll() is not None:
+            if self.process is not None and processes.wait_exit(self.process.pid, 0):
                 raise self._failed("Valkey ended while starting")
             if self._answers():
                 return

@@ -1,0 +1,40 @@
+#!/bin/sh
+# What the suite needs from the system: Chromium for the browser tests, and a PostgreSQL server with its contrib
+# extensions, which the embedded one lacks. Installs them where it may, and says what to type where it may not.
+set -eu
+
+missing=
+command -v chromium >/dev/null 2>&1 || missing="chromium fonts-dejavu-core"
+
+contrib=
+for server in /usr/lib/postgresql/*/bin/postgres; do
+    version=$(basename "$(dirname "$(dirname "$server")")")
+    if [ -x "$server" ] && [ -e "/usr/share/postgresql/$version/extension/pgstattuple.control" ]; then
+        contrib=$version
+    fi
+done
+[ -n "$contrib" ] || missing="$missing postgresql postgresql-contrib"
+
+[ -n "$missing" ] || exit 0
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "The tests need Chromium (as the command chromium) and a PostgreSQL server with its contrib extensions under" >&2
+    echo "/usr/lib/postgresql, as Debian lays them out. Missing:" $missing >&2
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "The tests need packages of the system. Type this, then make test again:" >&2
+    echo "    sudo apt-get update && sudo apt-get install --no-install-recommends" $missing >&2
+    exit 1
+fi
+
+# A test suite starts its own servers; the package must not leave one running on this machine.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+echo "Installing" $missing
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends $missing </dev/null

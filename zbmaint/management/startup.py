@@ -1,0 +1,75 @@
+"""What `manage.py up` does between the servers' readiness and the first page: schema, defaults, static files, admin."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
+from django.db import connections
+
+from zbmaint.access.actions.people import create_first_admin
+from zbmaint.access.models.person import Person
+from zbmaint.env import env
+
+
+def prepare_database(*, demo: bool) -> str | None:
+    """Migrate, install the defaults, and on the first start make the person `admin`.
+
+    Returns what to print about that person, once. CommandError when demo data is asked for and cannot be made.
+    """
+    commands = get_commands()
+    if demo and "demo_data" not in commands:
+        raise CommandError("This version of zbmaint cannot make demo data yet; start it without --demo.")
+    call_command("migrate", interactive=False, verbosity=0)
+    if "defaults" in commands:
+        call_command("defaults", verbosity=0)
+    greeting = _first_admin()
+    if demo:
+        call_command("demo_data")
+    # Workers and web have connections of their own; this process only waits from now on.
+    connections.close_all()
+    return greeting
+
+
+def _first_admin() -> str | None:
+    if Person.objects.exists():
+        return None
+    given: str = env.str("ZBMAINT_ADMIN_PASSWORD", "")
+    password = given or secrets.token_urlsafe(12)
+    create_first_admin(password)
+    if given:
+        return "Sign in as admin with the password in ZBMAINT_ADMIN_PASSWORD."
+    return f"Sign in as admin with the password {password} (shown this once)."
+
+
+class StaticFiles:
+    """The collected static files, which are only collected again when one of their sources has changed."""
+
+    def __init__(self) -> None:
+        self._stamp = Path(settings.STATIC_ROOT) / ".sources"
+        self._sources = self._fingerprint()
+
+    @property
+    def stale(self) -> bool:
+        """Whether `collectstatic` is needed."""
+        try:
+            return self._stamp.read_text(encoding="ascii") != self._sources
+        except OSError:
+            return True
+
+    def collected(self) -> None:
+        """Remember that the sources, as they were when this object was made, are collected."""
+        self._stamp.write_text(self._sources, encoding="ascii")
+
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+        for finder in get_finders():
+            for name, storage in finder.list([]):
+                facts = Path(storage.path(name)).stat()
+                digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
