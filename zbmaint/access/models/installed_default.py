@@ -11,8 +11,5 @@ class InstalledDefault(models.Model):
     key = models.CharField(max_length=200, unique=True)
     at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        permissions = [("use_admin", "May use Django admin")]
-
     def __str__(self) -> str:
         return self.key

@@ -75,6 +75,7 @@ class Person(AbstractBaseUser):
     class Meta:
         ordering = ["username"]
         verbose_name_plural = "people"
+        permissions = [("use_admin", "May use Django admin")]
 
     def __str__(self) -> str:
         return self.username

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from maintenance.actions import runs
+from maintenance.models import Origin, Run, Target
+from tests.maintenance.toys import succeed, toy
+from zbmaint.queue.presence import Presence
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at_work() -> None:
+    Presence("worker", "long").beat()
+    Presence("ticker", "ticker").beat()
+
+
+def ready() -> tuple[int, dict[str, dict[str, Any]]]:
+    answer = Client().get("/healthz/ready")
+    return answer.status_code, {part["name"]: part for part in answer.json()["parts"]}
+
+
+def test_live_needs_no_sign_in_and_no_database(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        answer = Client().get("/healthz/live")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+
+
+def test_ready_when_every_part_is_at_work(at_work: None) -> None:
+    status, parts = ready()
+    assert (status, {name: part["ok"] for name, part in parts.items()}) == (
+        200,
+        {"database": True, "cache": True, "workers": True, "ticker": True, "queue": True},
+    )
+
+
+def test_it_says_which_part_is_missing_and_what_to_start() -> None:
+    status, parts = ready()
+    assert status == 503
+    assert parts["workers"] == {
+        "name": "workers",
+        "ok": False,
+        "says": "no worker for queue long: start `manage.py worker long`",
+    }
+    assert "manage.py ticker" in parts["ticker"]["says"]
+
+
+def test_a_cache_that_is_down_is_named_without_its_address(at_work: None, settings: Any) -> None:
+    settings.REDIS_URL = "redis://:hunter2@127.0.0.1:1/0"
+    status, parts = ready()
+    assert (status, parts["cache"]["ok"]) == (503, False)
+    assert "hunter2" not in json.dumps(parts)
+
+
+def test_a_run_that_waits_too_long_is_stuck(at_work: None, own_target: Target) -> None:
+    run = runs.request(toy(succeed), own_target, actor=None, origin=Origin.PERSON)
+    assert ready()[0] == 200
+    Run.objects.update(queued_at=timezone.now() - dt.timedelta(minutes=6))
+    status, parts = ready()
+    assert (status, parts["queue"]["ok"]) == (503, False)
+    assert f"run {run.pk} has waited 36" in parts["queue"]["says"]
+
+
+def test_ready_refuses_other_methods() -> None:
+    assert Client().post("/healthz/ready").status_code == 405
+
+
+class TestOpsStatus:
+    def call(self, *arguments: str) -> tuple[int, str]:
+        out = StringIO()
+        try:
+            call_command("ops_status", *arguments, stdout=out)
+        except SystemExit as end:
+            return int(str(end.code)), out.getvalue()
+        return 0, out.getvalue()
+
+    def test_it_ends_with_0_when_all_is_well(self, at_work: None) -> None:
+        status, text = self.call()
+        assert status == 0
+        assert "queue long: 0 messages, 1 workers" in text
+
+    def test_it_ends_with_1_when_something_is_stuck(self) -> None:
+        status, text = self.call()
+        assert status == 1
+        assert "STUCK  workers" in text
+
+    def test_json_has_workers_queue_and_lag(self, at_work: None, own_target: Target) -> None:
+        runs.request(toy(succeed), own_target, actor=None, origin=Origin.PERSON)
+        status, text = self.call("--json")
+        answer = json.loads(text)
+        assert (status, answer["queues"]["long"], answer["ok"]) == (0, {"depth": 1, "workers": 1}, True)
+        assert 0 <= answer["lag_seconds"] < 60
+        assert {row["kind"] for row in answer["processes"]} == {"worker", "ticker"}
