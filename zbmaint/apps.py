@@ -12,8 +12,8 @@ class ProductConfig(AppConfig):
     label = "zbmaint"
 
     def ready(self) -> None:
-        """Let every app register its periodic work (`periodic.py`) with `zbmaint.beat`."""
-        autodiscover_modules("periodic")
+        """Let every app register its periodic work (`periodic.py`) and its system checks (`checks.py`)."""
+        autodiscover_modules("periodic", "checks")
 
 
 class OperationsAdminConfig(AdminConfig):

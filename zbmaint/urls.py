@@ -9,3 +9,8 @@ urlpatterns = [
     path("", include("maintenance.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "zbmaint.access.views.errors.bad_request"
+handler403 = "zbmaint.access.views.errors.forbidden"
+handler404 = "zbmaint.access.views.errors.not_found"
+handler500 = "zbmaint.access.views.errors.server_error"

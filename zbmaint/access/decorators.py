@@ -1,4 +1,4 @@
-"""`@requires("app.permission")`: the one way in which a view says who may open it."""
+"""`@requires("app.permission")`, `@signed_in`, `@public`: every view says with one of them who may open it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ View = Callable[..., HttpResponse]
 def requires(permission: str) -> Callable[[View], View]:
     """Let in people whose role holds `permission`; others get the 403 page that names the roles which do.
 
-    Signing in itself is demanded everywhere by LoginRequiredMiddleware; `public` is the exception.
+    Signing in itself is demanded everywhere by the middleware; `public` is the exception.
     """
 
     def decorate(view: View) -> View:
@@ -27,12 +27,19 @@ def requires(permission: str) -> Callable[[View], View]:
                 return denied(request, permission)
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]  # the access table test reads it
+        guarded.access = permission  # type: ignore[attr-defined]  # the access table test reads it
         return guarded
 
     return decorate
 
 
+def signed_in(view: View) -> View:
+    """Let in everybody who is signed in: for what belongs to the person, such as the profile."""
+    view.access = "signed in"  # type: ignore[attr-defined]  # the access table test reads it
+    return view
+
+
 def public(view: View) -> View:
     """Let in anybody, signed in or not."""
+    view.access = "public"  # type: ignore[attr-defined]  # the access table test reads it
     return login_not_required(view)

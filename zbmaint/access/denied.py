@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Permission
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from zbmaint.access.models import Role
+from zbmaint.access.models import Person, Role
+from zbmaint.access.permissions import words_for
 
 
 def roles_with(permission: str) -> list[Role]:
@@ -17,9 +17,12 @@ def roles_with(permission: str) -> list[Role]:
     return list(Role.objects.filter(holds | Q(grants_everything=True)).distinct())
 
 
-def denied(request: HttpRequest, permission: str) -> HttpResponse:
-    """Render the 403 page for a missing `permission`."""
-    app, _, codename = permission.partition(".")
-    row = Permission.objects.filter(codename=codename, content_type__app_label=app).first()
-    context = {"roles": roles_with(permission), "needs": row.name if row else permission}
-    return render(request, "403.html", context, status=403)
+def denied(request: HttpRequest, permission: str | None) -> HttpResponse:
+    """Answer 403 for a missing `permission` (None: nobody may do this): a page, or a toast for htmx."""
+    context = {
+        "words": words_for(permission) if permission else "",
+        "roles": [role.name for role in roles_with(permission)] if permission else [],
+        "own_role": request.user.role.name if isinstance(request.user, Person) else "",
+    }
+    template = "access/denied_toast.html" if request.headers.get("HX-Request") else "403.html"
+    return render(request, template, context, status=403)

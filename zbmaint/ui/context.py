@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from zbmaint.access.models import Density, Person, Theme
 
 PRODUCT = "ZbInnovation Operations"
 THEME_COOKIE = "theme"
+YEAR = 365 * 24 * 3600
+Answer = TypeVar("Answer", bound=HttpResponse)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -24,8 +27,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     theme = person.theme if person else request.COOKIES.get(THEME_COOKIE, "")
     return {
         "product": PRODUCT,
+        "frame": "base.html" if person else "ui/plain.html",
         "now": timezone.now(),
         "theme": theme if theme in (Theme.LIGHT, Theme.DARK) else "",
         "density": person.density if person else Density.COMPACT,
         "single_keys": person.single_keys if person else False,
     }
+
+
+def keep_theme(answer: Answer, theme: str) -> Answer:
+    """Set the cookie that carries a person's theme to the pages before sign-in; `system` takes it away."""
+    if theme not in (Theme.LIGHT, Theme.DARK):
+        answer.delete_cookie(THEME_COOKIE, samesite="Lax")
+        return answer
+    secure = settings.SESSION_COOKIE_SECURE
+    answer.set_cookie(THEME_COOKIE, theme, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    return answer

@@ -1,0 +1,76 @@
+"""The base of our admin pages: what they save goes through actions, whose refusals stand over the form."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from zbmaint.access.powers import Refused
+from zbmaint.access.requests import SignedIn
+
+M = TypeVar("M", bound=Model)
+
+
+class ActionForm(forms.ModelForm[M]):
+    """A form whose values an action takes. `refusal` is what the action said when it was tried."""
+
+    refusal: ClassVar[str] = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Show the refusal over the form, with everything that was typed still in it."""
+        cleaned = super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        return cleaned
+
+
+class ActionAdmin(admin.ModelAdmin[M]):
+    """Subclasses call an action in `save_model`. Nothing is deleted here, and "History" is the audit log."""
+
+    refusals: ClassVar[tuple[type[Exception], ...]] = (Refused, ValidationError)
+    actions_on_top = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        """Nobody: what was done must keep its name."""
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form or save it; when the action refuses, show it again with the reason."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except self.refusals as refusal:
+            said = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+            request.META[REFUSAL] = said
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form class, knowing what the action has refused in this request."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"refusal": request.META.get(REFUSAL, "")})
+
+    def save_related(self, request: SignedIn, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing: the action has written relations too."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Go to the audit log of this object."""
+        query = urlencode({"target_kind": self.opts.model_name, "target_id": object_id})
+        return redirect(f"{reverse('admin:audit_auditentry_changelist')}?{query}")
+
+
+REFUSAL = "zbmaint.refusal"

@@ -1,0 +1,26 @@
+"""Signing in is demanded everywhere; a page that notices it while polling goes to the sign-in page as a whole."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends people who are not signed in to the sign-in page, and back afterwards.
+
+    Without this, htmx would follow the redirect and put the sign-in form into the middle of the page.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponse:
+        """Redirect; for htmx, tell the browser to leave the page, with the page itself as `next`."""
+        details = HtmxDetails(request)
+        if not details:
+            return redirect_to_login(request.get_full_path())
+        here = details.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+        return HttpResponseClientRedirect(redirect_to_login(here).url)

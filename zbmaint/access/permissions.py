@@ -1,0 +1,54 @@
+"""The permissions that mean something in this product, in words. Roles are made of these and no others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Group:
+    """Permissions that belong together: `app.codename` and what it lets a person do, after "may"."""
+
+    title: str
+    permissions: tuple[tuple[str, str], ...]
+
+
+GROUPS = (
+    Group(
+        "Maintenance",
+        (
+            ("maintenance.view_run", "see runs and their reports"),
+            ("maintenance.start_run", "start runs"),
+            ("maintenance.cancel_run", "cancel runs"),
+            ("maintenance.view_finding", "see findings"),
+            ("maintenance.accept_finding", "accept findings until a date"),
+        ),
+    ),
+    Group(
+        "Targets",
+        (
+            ("maintenance.view_target", "see targets"),
+            ("maintenance.add_target", "add targets"),
+            ("maintenance.change_target", "change and retire targets"),
+        ),
+    ),
+    Group(
+        "People and roles",
+        (
+            ("access.use_admin", "use Django admin"),
+            ("access.view_person", "see people"),
+            ("access.add_person", "add people"),
+            ("access.change_person", "change and retire people, set their passwords"),
+            ("access.view_role", "see roles"),
+            ("access.add_role", "add roles"),
+            ("access.change_role", "change roles"),
+        ),
+    ),
+    Group("Audit", (("audit.view_auditentry", "read the audit log"),)),
+)
+WORDS = {name: words for group in GROUPS for name, words in group.permissions}
+
+
+def words_for(permission: str) -> str:
+    """What `permission` (`app.codename`) lets a person do, after "may"; the bare name when nobody has worded it."""
+    return WORDS.get(permission, f"do {permission}")

@@ -1,0 +1,25 @@
+"""System checks: settings that would fail later, in the middle of the night, fail at the start, with a hint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+AUDIT_MINIMUM_DAYS = 400
+
+
+@register
+def audit_retention(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """The database refuses to delete audit entries younger than 400 days, so a shorter retention could never work."""
+    if settings.AUDIT_RETENTION_DAYS >= AUDIT_MINIMUM_DAYS:
+        return []
+    return [
+        Error(
+            f"AUDIT_RETENTION_DAYS is {settings.AUDIT_RETENTION_DAYS}, but audit entries are kept for at least "
+            f"{AUDIT_MINIMUM_DAYS} days.",
+            hint=f"Set AUDIT_RETENTION_DAYS to {AUDIT_MINIMUM_DAYS} or more.",
+            id="zbmaint.E001",
+        )
+    ]
