@@ -14,7 +14,7 @@ from maintenance.actions import defaults as maintenance_defaults
 from maintenance.models import Target
 from tests import services
 from zbmaint.access import defaults as access_defaults
-from zbmaint.access.models import Person, Role
+from zbmaint.access.models import InstalledDefault, Person, Role
 from zbmaint.embedded.postgres import PostgresServer
 
 PASSWORD = "correct horse battery staple"  # the cast's password, of use nowhere else
@@ -43,7 +43,7 @@ def _plain_static_files(settings: Any) -> None:
 @pytest.fixture
 def installed(transactional_db: None) -> None:
     """A database with committed rows (threads and other processes see them), with the defaults installed again."""
-    access_defaults.InstalledDefault.objects.all().delete()
+    InstalledDefault.objects.all().delete()
     access_defaults.install()
     maintenance_defaults.install()
 

@@ -33,7 +33,7 @@ ACTIVE: Final = frozenset({QUEUED, RUNNING})
 
 NEXT: Final[dict[str, frozenset[str]]] = {
     QUEUED: frozenset({RUNNING, CANCELLED, SKIPPED, NOT_CONFIGURED, FAILED}),
-    RUNNING: WORKED,
+    RUNNING: WORKED | {NOT_CONFIGURED},
 } | {state: frozenset() for state in FINAL}
 
 

@@ -13,7 +13,7 @@ class TestEnqueue:
         with transaction.atomic():
             enqueue(JOB, 1, "token", queue="long")
         row = OrmQ.objects.get()
-        assert (row.key, row.func(), row.task()["args"]) == ("long", JOB, (1, "token"))
+        assert (row.key, row.func(), row.task["args"]) == ("long", JOB, (1, "token"))
         assert (depth("long"), depth("short")) == (1, 0)
 
     def test_it_rolls_back_with_the_transaction(self) -> None:

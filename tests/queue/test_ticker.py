@@ -54,9 +54,14 @@ def test_a_second_ticker_leaves_alone_what_the_first_is_doing(calls: list[str]) 
 
 def test_it_shows_that_it_lives_and_leaves_when_told_to_stop(calls: list[str]) -> None:
     stop = Event()
-    beat.register("c.stops", dt.timedelta(seconds=1), lambda _now: (stop.set(), calls.append(alive("ticker").count())))
+
+    def look(_now: dt.datetime) -> None:
+        calls.append(f"{alive('ticker').count()} alive")
+        stop.set()
+
+    beat.register("c.stops", dt.timedelta(seconds=1), look)
     Ticker(stop, 0.01).run()
-    assert calls[-1:] == [1]
+    assert calls[-1] == "1 alive"
     assert not alive("ticker").exists()
 
 

@@ -25,4 +25,4 @@ def enqueue(function: str, *args: int | str, queue: QueueName) -> None:
 
 def depth(queue: QueueName) -> int:
     """How many messages wait in `queue` or are being worked on."""
-    return OrmQ.objects.filter(key=queue).count()
+    return int(OrmQ.objects.filter(key=queue).count())

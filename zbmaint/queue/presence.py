@@ -20,21 +20,22 @@ class Presence:
     """The row of this process. `beat` it every `BEAT_SECONDS`; `leave` when ending well."""
 
     def __init__(self, kind: str, name: str) -> None:
-        self._facts = {"kind": kind, "name": name, "host": socket.gethostname(), "pid": os.getpid()}
+        self._kind, self._name = kind, name
+        self._host, self._pid = socket.gethostname(), os.getpid()
         self._started_at = timezone.now()
 
     def beat(self, note: str = "") -> None:
         """Say that this process lives; `note` says what it is busy with. Makes a removed row anew."""
         Process.objects.update_or_create(
-            host=self._facts["host"],
-            pid=self._facts["pid"],
+            host=self._host,
+            pid=self._pid,
             started_at=self._started_at,
-            defaults={**self._facts, "seen_at": timezone.now(), "note": note[:200]},
+            defaults={"kind": self._kind, "name": self._name, "seen_at": timezone.now(), "note": note[:200]},
         )
 
     def leave(self) -> None:
         """Remove the row: this process ends because it was asked to."""
-        Process.objects.filter(host=self._facts["host"], pid=self._facts["pid"], started_at=self._started_at).delete()
+        Process.objects.filter(host=self._host, pid=self._pid, started_at=self._started_at).delete()
 
 
 def alive(kind: str, name: str | None = None) -> QuerySet[Process]:

@@ -13,6 +13,6 @@ from zbmaint.queue.models import Process
 def purge(now: dt.datetime) -> int:
     """Delete records older than QUEUE_RETENTION_DAYS; returns how many. Runs keep the story that people read."""
     before = now - dt.timedelta(days=settings.QUEUE_RETENTION_DAYS)
-    carried, _ = Task.objects.filter(stopped__lt=before).delete()
+    carried: int = Task.objects.filter(stopped__lt=before).delete()[0]
     processes, _ = Process.objects.filter(seen_at__lt=before).delete()
     return carried + processes

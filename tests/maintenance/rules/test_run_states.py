@@ -16,6 +16,7 @@ ALLOWED = {
     ("running", "timed_out"),
     ("running", "cancelled"),
     ("running", "lost"),
+    ("running", "not_configured"),
 }
 
 

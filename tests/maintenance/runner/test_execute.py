@@ -38,6 +38,18 @@ def carry_out(task: Task) -> Run:
     return run
 
 
+def in_background(run: Run) -> Thread:
+    """Carry out `run` in a thread, as a worker process would beside us."""
+
+    def work() -> None:
+        runner.execute(run.pk, str(run.token))
+        connection.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    return thread
+
+
 def statements(run: Run) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -132,8 +144,7 @@ def test_whatever_a_task_raises_becomes_a_state(
 
 def test_cancel_ends_the_statement_on_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     run = ask(with_task(monkeypatch, sleep_long))
-    thread = Thread(target=lambda: (runner.execute(run.pk, str(run.token)), connection.close()))
-    thread.start()
+    thread = in_background(run)
     until(lambda: statements(run) == 1, 10, "the statement to run")
     runs.request_cancel(run, None)
     thread.join(10)
@@ -176,8 +187,7 @@ def test_the_lease_is_renewed_while_the_task_works(monkeypatch: pytest.MonkeyPat
 
 def test_a_run_that_was_given_up_stops_and_writes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     run = ask(with_task(monkeypatch, sleep_long))
-    thread = Thread(target=lambda: (runner.execute(run.pk, str(run.token)), connection.close()))
-    thread.start()
+    thread = in_background(run)
     until(lambda: statements(run) == 1, 10, "the statement to run")
     assert runs.mark_lost(run.pk, run.token, timezone.now() + dt.timedelta(minutes=1), "Lost for the test.")
     thread.join(10)

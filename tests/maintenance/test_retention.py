@@ -1,0 +1,75 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_q.models import Task as Carried
+
+from maintenance import retention
+from maintenance.models import Finding, FindingSighting, LogLine, Origin, Run, RunStep, Target
+from zbmaint.queue import retention as queue_retention
+from zbmaint.queue.models import Process
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def ended(target: Target, days_ago: int, state: str = "succeeded") -> Run:
+    at = None if state in ("queued", "running") else NOW - dt.timedelta(days=days_ago)
+    run = Run.objects.create(
+        task="toy", target=target, origin=Origin.PERSON, state=state, timeout_seconds=1, finished_at=at
+    )
+    RunStep.objects.create(run=run, position=1, key="a", name="A")
+    LogLine.objects.create(run=run, number=1, at=NOW, text="x")
+    return run
+
+
+def test_old_runs_go_with_all_they_hold_and_young_or_active_ones_stay(own_target: Target, settings: Any) -> None:
+    settings.RUN_RETENTION_DAYS = 30
+    ended(own_target, 31)
+    kept = [ended(own_target, 29), ended(own_target, 400, "running"), ended(own_target, 400, "queued")]
+    assert retention.purge(NOW) == 1
+    assert set(Run.objects.all()) == set(kept)
+    assert (RunStep.objects.count(), LogLine.objects.count()) == (3, 3)
+
+
+def test_findings_go_when_they_were_resolved_long_ago(own_target: Target, settings: Any) -> None:
+    settings.FINDING_RETENTION_DAYS = 30
+    long_ago = NOW - dt.timedelta(days=31)
+    run = ended(own_target, 1)
+    for state in ("new", "ongoing", "accepted", "resolved"):
+        finding = Finding.objects.create(
+            task="toy",
+            target=own_target,
+            kind="k",
+            subject=state,
+            title=state,
+            severity="low",
+            state=state,
+            first_seen_at=long_ago,
+            last_seen_at=long_ago,
+            resolved_at=long_ago if state == "resolved" else None,
+        )
+        FindingSighting.objects.create(finding=finding, run=run, state="new", severity="low")
+    assert retention.purge(NOW) == 1
+    assert set(Finding.objects.values_list("state", flat=True)) == {"new", "ongoing", "accepted"}
+    assert FindingSighting.objects.count() == 3
+
+
+def test_it_works_in_batches(own_target: Target, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RUN_RETENTION_DAYS = 30
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for _ in range(5):
+        ended(own_target, 31)
+    assert retention.purge(NOW) == 5
+
+
+def test_records_of_the_queue_and_of_dead_processes_go(settings: Any) -> None:
+    settings.QUEUE_RETENTION_DAYS = 7
+    for pid, (name, days, success) in enumerate((("old", 8, True), ("old failure", 8, False), ("young", 6, True))):
+        at = NOW - dt.timedelta(days=days)
+        Carried.objects.create(id=name, name=name, func="f", started=at, stopped=at, success=success)
+        Process.objects.create(kind="worker", name=name, host="h", pid=pid, started_at=at, seen_at=at)
+    assert queue_retention.purge(NOW) == 4
+    assert [task.name for task in Carried.objects.all()] == ["young"]
+    assert [row.name for row in Process.objects.all()] == ["young"]
