@@ -1,0 +1,74 @@
+"""The steps of a run as a list on its page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from maintenance.models import RunStep
+
+MAX_ROWS = 200
+PENDING, RUNNING = RunStep.State.PENDING, RunStep.State.RUNNING
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step with what a template cannot work out."""
+
+    step: RunStep
+
+    @property
+    def took(self) -> dt.timedelta | None:
+        """Time at work; None for a step that never began or still works."""
+        begun, ended = self.step.started_at, self.step.finished_at
+        return ended - begun if begun and ended else None
+
+    @property
+    def measured(self) -> bool:
+        """Whether the engine says how far it is."""
+        return self.step.state == RUNNING and bool(self.step.total) and self.step.done is not None
+
+
+@dataclass(frozen=True)
+class StepRows:
+    """The steps to show, and figures about all of them."""
+
+    shown: list[StepRow]
+    total: int
+    done: int
+    now: list[int]
+
+    @property
+    def hidden(self) -> int:
+        """How many are left out."""
+        return self.total - len(self.shown)
+
+    @property
+    def running_text(self) -> str:
+        """Which steps are at work: "Running, step 5 of 11"."""
+        if not self.now:
+            return "Running"
+        numbers = " and ".join(f"{position:,}" for position in self.now[:2])
+        return f"Running, step{'s' if len(self.now) > 1 else ''} {numbers} of {self.total:,}"
+
+
+def step_rows(steps: list[RunStep]) -> StepRows:
+    """Arrange `steps`, which are in order. Of more than MAX_ROWS, those that are or were something special stay."""
+    now = [number for number, step in enumerate(steps, start=1) if step.state == RUNNING]
+    done = sum(step.state not in (PENDING, RUNNING) for step in steps)
+    return StepRows([StepRow(step) for step in _notable(steps)], len(steps), done, now)
+
+
+def _notable(steps: list[RunStep]) -> list[RunStep]:
+    """At most MAX_ROWS: running ones, then failed, skipped and warned ones, then the ones nearest to the work."""
+    if len(steps) <= MAX_ROWS:
+        return steps
+    ordinary = (PENDING, RunStep.State.PASSED)
+    here = next((at for at, step in enumerate(steps) if step.state in (PENDING, RUNNING)), len(steps))
+
+    def rank(at: int) -> tuple[int, int]:
+        state = steps[at].state
+        return (0 if state == RUNNING else 2 if state in ordinary else 1, abs(at - here))
+
+    chosen = sorted(sorted(range(len(steps)), key=rank)[:MAX_ROWS])
+    return [steps[at] for at in chosen]

@@ -1,0 +1,73 @@
+/* The live pages of runs: what they ask for, the log's cursor, and that nothing moves under the pointer. */
+const PRESS = 700; // ms; longer is no click any more
+const MOST_LINES = 5000; // a page that follows a long run for hours stays light; the download has every line
+const find = (selector) => document.querySelector(selector);
+const log = find("[data-log]");
+let pressedAt = -PRESS;
+let focusHere = null;
+
+/* A swap between pressing and letting go would swallow the click. */
+addEventListener("pointerdown", () => { pressedAt = performance.now(); });
+addEventListener("pointerup", () => { pressedAt = -PRESS; });
+
+/* A page that nobody sees does not ask; it catches up within a second of being seen again. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
+});
+
+/* The cursor of the log is the last number on the page: a lost answer leaves no gap, a late one doubles no line. */
+const number = (line) => Number(line?.id.slice(1) ?? 0);
+document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {
+  if (elt === log) parameters.set("after", number(log.lastElementChild));
+  if (elt.matches("[data-upto]:is(:hover, :focus-within)")) parameters.set("upto", elt.dataset.upto);
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  focusHere = document.activeElement;
+  if (!requestConfig.elt.matches("[data-live]")) return;
+  if (xhr.status === 403) {
+    /* The role was taken away meanwhile: the page itself says so, once, instead of a toast a second. */
+    event.detail.shouldSwap = false;
+    location.reload();
+  } else if (performance.now() - pressedAt < PRESS) {
+    event.detail.shouldSwap = false;
+  } else if (requestConfig.elt === log) {
+    event.detail.shouldSwap &&= Number(requestConfig.parameters.get("after")) === number(log.lastElementChild);
+  }
+});
+
+/* Spinners that come with a swap turn in step with those that stayed. */
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const animation of document.getAnimations()) {
+    if (animation.animationName === "spin") animation.startTime = 0;
+  }
+});
+
+const longer = () => {
+  while (log.childElementCount > MOST_LINES) log.firstElementChild.remove();
+  const [first, last] = [number(log.firstElementChild), number(log.lastElementChild)];
+  if (!last) return;
+  log.start = first;
+  find("#run-log-range").textContent = `Lines ${first.toLocaleString("en")} to ${last.toLocaleString("en")}`;
+};
+
+const ended = () => {
+  find("#run-log-live")?.remove();
+  find("#cancel-run")?.remove();
+};
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target === log) longer();
+  if (find("#run-poll[data-ended]")) ended();
+  /* The control in focus has gone, and none with its name has come. */
+  if (focusHere && focusHere !== document.body && document.activeElement === document.body) {
+    (find("#run-again") ?? find("#run-cancel:enabled") ?? find("#main")).focus({ preventScroll: true });
+  }
+  focusHere = null;
+});
+
+/* The answer is in the page; the question leaves. Without an answer it stays, so that it can be asked again. */
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful || event.detail.xhr.status === 409) event.detail.elt.closest("dialog")?.close();
+});
