@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -27,6 +28,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         access_defaults.install()
         maintenance_defaults.install()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_empties_the_audit_log_too() -> Iterator[None]:
+    """After a test with committed rows Django empties all tables with TRUNCATE, which the audit log refuses."""
+    flush = DatabaseOperations.execute_sql_flush
+    trigger = "TRIGGER audit_no_truncate"
+
+    def flush_all(self: DatabaseOperations, sql_list: list[str]) -> None:
+        around = [f"ALTER TABLE audit_auditentry {verb} {trigger}" for verb in ("DISABLE", "ENABLE ALWAYS")]
+        flush(self, [around[0], *sql_list, around[1]])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_all)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -54,7 +54,7 @@ class NewPersonForm(PersonForm):
         return given
 
 
-class NewPasswordForm(SetPasswordForm[Person]):
+class NewPasswordForm(SetPasswordForm):
     """A password for somebody else. The view saves it through the action, never `save()`."""
 
     error_messages = {"password_mismatch": "The two passwords are not the same."}

@@ -58,6 +58,12 @@ def severity(value: str, text: str = "") -> SafeString:
     return _mark("severity", value, text)
 
 
+@register.filter
+def severity_icon(value: str) -> str:
+    """The name of the symbol of a severity, for {% icon %}."""
+    return f"severity-{value}"
+
+
 @register.simple_tag(takes_context=True)
 def person(context: Context, who: Person | None, nobody: str = "Nobody") -> SafeString:
     """Show a person: avatar and username, the full name as title; `nobody` when there is none."""

@@ -1,0 +1,11 @@
+"""URLs of the roof: overview and health endpoints."""
+
+from django.urls import path
+
+from zbmaint.dashboard.views import health, overview
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("healthz/live", health.live, name="healthz-live"),
+    path("healthz/ready", health.ready, name="healthz-ready"),
+]
