@@ -183,6 +183,11 @@ class PostgresServer:
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
         return f"postgresql://{login}@127.0.0.1:{self.port}/{quote(database, safe='')}"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of PostgreSQL's programs of this version: pg_dump, pg_restore, pg_amcheck and the like."""
+        return postgres_programs(self.version, self._resolve_account())
+
     def create_role(self, name: str, *, password: str | None = None, member_of: tuple[str, ...] = ()) -> bool:
         """Create a role that may sign in and is no superuser; False when it exists (then nothing is changed)."""
         with self.connect() as connection:

@@ -35,7 +35,7 @@ from zbmaint.embedded.servers import (
     make_database,
     wanted_servers,
 )
-from zbmaint.management.startup import StaticFiles, prepare_database
+from zbmaint.management.startup import collect_static_files, prepare_database
 
 HOST = "127.0.0.1"
 MANAGE = CHECKOUT / "manage.py"
@@ -65,7 +65,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run until Ctrl-C or TERM. CommandError (exit status 1) with one sentence when something cannot start."""
         layout: Layout = settings.LAYOUT
-        port = _port(options["port"] or os.environ.get("PORT") or "8000")
+        port = port_from(options["port"] or os.environ.get("PORT") or "8000")
         url = f"http://{HOST}:{port}"
         try:
             with StopSignals() as signals:
@@ -128,22 +128,14 @@ class Session:
                 make_database(server)
 
     def _prepare(self, *, demo: bool) -> None:
-        """Migrate here, while another process collects the static files."""
         self._say("Preparing the database.")
-        static = StaticFiles()
-        collector = self._program("collectstatic", "--no-input", "-v0") if static.stale else None
         try:
             greeting = prepare_database(demo=demo)
         except DatabaseError as error:
             raise EmbeddedError(f"The database cannot be prepared: {error}".rstrip()) from None
         if greeting:
             self._say(f"{self._url}  {greeting}")
-        if collector is not None:
-            processes.reap(collector, grace_seconds=120)
-            if collector.returncode != 0:
-                log = log_of(self._layout, "collectstatic")
-                raise EmbeddedError(f"The static files cannot be collected. The log {log} ends:\n{last_lines(log)}")
-            static.collected()
+        collect_static_files()
 
     def _start_programs(self, *, workers: bool, web: bool) -> None:
         if workers:
@@ -177,7 +169,7 @@ class Session:
             time.sleep(POLL_SECONDS)
 
     def _program(self, *command: str) -> subprocess.Popen[bytes]:
-        return self._launch([sys.executable, MANAGE, *command], log_of(self._layout, " ".join(command[:2])))
+        return self._launch([sys.executable, MANAGE, *command], log_of(self._layout, " ".join(command)))
 
     def _launch(self, argv: list[str | Path], log: Path) -> subprocess.Popen[bytes]:
         with open_log(log) as output:
@@ -190,7 +182,7 @@ class Session:
             )
 
 
-def _port(text: str) -> int:
+def port_from(text: str) -> int:
     """Read a port; CommandError when it is none."""
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise CommandError(f"{text!r} is not a port; write it like PORT=8080.")
