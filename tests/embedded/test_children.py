@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 
@@ -25,7 +26,7 @@ from zbmaint.embedded.logs import Follower, last_lines, open_log
 def shell(name: str, code: str, folder: Path, **options: object) -> Child:
     log = folder / f"{name}.log"
 
-    def launch() -> processes.subprocess.Popen[bytes]:
+    def launch() -> Popen[bytes]:
         with open_log(log) as output:
             return processes.start(["/bin/sh", "-c", code], output=output)
 

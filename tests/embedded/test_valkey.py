@@ -49,7 +49,7 @@ def test_it_starts_again_after_a_crash(folder: Path) -> None:
     server.start()
     server.wait_ready()
     client(server).set("kept", "1")
-    client(server).execute_command("WAITAOF", 1, 0, 5000)
+    assert client(server).waitaof(1, 0, 5000) == [1, 0]
     assert server.process is not None
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()

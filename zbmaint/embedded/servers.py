@@ -79,16 +79,21 @@ class DetachedServers:
     def start(self) -> list[str]:
         """Start the wanted servers that do not run yet and wait until they are ready; the names of those started."""
         self._layout.prepare()
-        started = []
-        for server in wanted_servers(self._layout):
-            if not self.runs(server):
-                await_departure(server)
-                server.start(outlive_us=True)
-                started.append(server)
-        for server in started:
-            server.wait_ready()
-            if isinstance(server, PostgresServer):
-                make_database(server)
+        started: list[Server] = []
+        try:
+            for server in wanted_servers(self._layout):
+                if not self.runs(server):
+                    await_departure(server)
+                    server.start(outlive_us=True)
+                    started.append(server)
+            for server in started:
+                server.wait_ready()
+                if isinstance(server, PostgresServer):
+                    make_database(server)
+        except BaseException:
+            for server in started:
+                server.stop()
+            raise
         self._write({**self._read(), **{NAMES[type(server)]: server.running_pid() or 0 for server in started}})
         return [NAMES[type(server)] for server in started]
 

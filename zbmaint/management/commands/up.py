@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,9 @@ class Session:
             if detached.runs(server):
                 self._say(f"Using the {NAMES[type(server)]} of `make up-services`.")
                 continue
-            await_departure(server)
+            if server.running_pid() is not None:
+                self._say(f"Waiting for the {NAMES[type(server)]} of an earlier run to stop.")
+                await_departure(server)
             self._say(f"Starting {NAMES[type(server)]}.")
             self._supervisor.start(as_child(server))
         for server in servers:
@@ -171,12 +174,14 @@ class Session:
     def _program(self, *command: str) -> subprocess.Popen[bytes]:
         return self._launch([sys.executable, MANAGE, *command], log_of(self._layout, " ".join(command)))
 
-    def _launch(self, argv: list[str | Path], log: Path) -> subprocess.Popen[bytes]:
+    def _launch(self, argv: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
+        ours = {"ZBMAINT_DATA": str(self._layout.root), "PORT": str(self._port), "PYTHONUNBUFFERED": "1"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ZBMAINT_ADMIN_PASSWORD")}
         with open_log(log) as output:
             return processes.start(
                 argv,
                 death_signal=signal.SIGTERM,
-                env={**os.environ, "PORT": str(self._port), "PYTHONUNBUFFERED": "1"},
+                env=kept | ours,
                 cwd=CHECKOUT,
                 output=output,
             )
