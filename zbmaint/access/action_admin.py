@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +62,13 @@ class ActionAdmin(admin.ModelAdmin[M]):
         """The form class, knowing what the action has refused in this request."""
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"refusal": request.META.get(REFUSAL, "")})
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A choice of another object stands alone, without buttons that lead out of the form."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def save_related(self, request: SignedIn, form: Any, formsets: Any, change: bool) -> None:
         """Nothing: the action has written relations too."""

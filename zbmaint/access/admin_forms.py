@@ -15,6 +15,7 @@ from zbmaint.access.actions.people import Details
 from zbmaint.access.actions.roles import RoleDetails
 from zbmaint.access.models import Person, Role
 from zbmaint.access.permissions import GROUPS, WORDS
+from zbmaint.ui.words import label
 
 
 class PersonForm(ActionForm[Person]):
@@ -75,7 +76,7 @@ class RoleForm(ActionForm[Role]):
     """What a role is and what its holders may do."""
 
     permissions = forms.ModelMultipleChoiceField(
-        queryset=Permission.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="May"
+        queryset=Permission.objects.none(), required=False, label="May", widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -91,7 +92,7 @@ class RoleForm(ActionForm[Role]):
         rows = offered()
         field.queryset = Permission.objects.filter(pk__in=[row.pk for row in rows.values()])
         field.choices = [
-            (group.title, [(rows[name].pk, words.capitalize()) for name, words in group.permissions if name in rows])
+            (group.title, [(rows[name].pk, label(words)) for name, words in group.permissions if name in rows])
             for group in GROUPS
         ]
 

@@ -14,17 +14,17 @@ from zbmaint.access.denied import denied
 log = structlog.get_logger(__name__)
 
 
-def bad_request(request: HttpRequest, _: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django names it
     """400: malformed."""
     return render(request, "400.html", status=400)
 
 
-def forbidden(request: HttpRequest, _: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django names it
     """403 that no view explained: nobody may do this."""
     return denied(request, None)
 
 
-def not_found(request: HttpRequest, _: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django names it
     """404."""
     return render(request, "404.html", status=404)
 

@@ -92,7 +92,11 @@ def _time(value: dt.datetime | None, text: str, *, moving: bool = False) -> Safe
     if value is None:
         return NOTHING
     machine = value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    pattern = '<time datetime="{}" title="{}" data-relative>{}</time>' if moving else '<time datetime="{}" title="{}">{}</time>'
+    pattern = (
+        '<time datetime="{}" title="{}" data-relative>{}</time>'
+        if moving
+        else '<time datetime="{}" title="{}">{}</time>'
+    )
     return format_html(pattern, machine, words.moment(value), text)
 
 

@@ -1,0 +1,1 @@
+"""How Django itself (admin, forms) writes dates and times, by language."""
