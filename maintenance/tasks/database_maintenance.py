@@ -1,0 +1,49 @@
+"""`database_maintenance`: refresh statistics, vacuum what needs it, prove it, and say what stood in the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import psycopg
+
+from maintenance.tasks.base import Context, Outcome, Parameter, Task, TaskFailed
+from maintenance.tasks.database.sequence import FIRST_STEPS, Sequence
+from maintenance.tasks.database.statements import ConnectionLost, first_line
+
+PARAMETERS: Final = (
+    Parameter("min_dead_tuples", "Vacuum a table from this many dead rows on", 1000, 0, 1_000_000_000),
+    Parameter("jobs", "Tables side by side", 2, 1, 8),
+    Parameter("table_seconds", "Time limit for the VACUUM of one table, seconds", 1200, 1, 86_400),
+    Parameter("analyze_seconds", "Time limit for the ANALYZE of one table, seconds", 300, 1, 86_400),
+)
+
+
+def run(context: Context) -> Outcome:
+    """Maintain the target's database; needs no superuser. Raises TaskFailed when it cannot even look at it."""
+    given = {parameter.key: parameter.default for parameter in PARAMETERS}
+    given |= {key: int(value) for key, value in context.parameters.items() if key in given}
+    with context.session("watch") as session:
+        try:
+            sequence = Sequence(context, session, given)
+            return sequence.rehearse() if context.dry_run else sequence.perform()
+        except ConnectionLost as lost:
+            raise TaskFailed(f"The connection to the database was lost: {lost}.") from lost
+        except psycopg.Error as error:
+            raise TaskFailed(f"The database refuses a query of the task: {first_line(error)}.") from error
+
+
+database_maintenance = Task(
+    key="database_maintenance",
+    title="Database maintenance",
+    description="VACUUM and ANALYZE what needs it, largest need first, with proof; names what stood in the way.",
+    category="preventive",
+    cadence="weekly, Sunday 03:00 UTC",
+    needs="database",
+    run=run,
+    timeout=dt.timedelta(minutes=55),
+    changes_things=True,
+    lock_groups=("db:{target}",),
+    parameters=PARAMETERS,
+    steps=FIRST_STEPS,
+)
