@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 
 from maintenance.actions import targets
 from maintenance.models import Target
+from zbmaint.access.action_admin import ActionAdmin, ActionForm
 from zbmaint.access.requests import SignedIn
 
 
-class TargetForm(forms.ModelForm[Target]):
-    """Name, title, kind and reference; what cannot be changed now is said at the field."""
+class TargetForm(ActionForm[Target]):
+    """What is decided about a target."""
 
     class Meta:
         model = Target
         fields = ("name", "title", "kind", "reference")
 
-    def clean(self) -> dict[str, Any] | None:
-        """Say at the form what the action would refuse."""
-        cleaned = super().clean()
-        if self.instance.pk and set(self.changed_data) - {"title"}:
-            try:
-                targets.refuse_while_active(self.instance, "changed")
-            except targets.TargetRefused as refused:
-                raise forms.ValidationError(str(refused)) from refused
-        return cleaned
+    def details(self) -> targets.Details:
+        """The values for the action."""
+        return targets.Details(**{field.name: self.cleaned_data[field.name] for field in fields(targets.Details)})
 
 
-class InUse(admin.SimpleListFilter):
+class UseFilter(admin.SimpleListFilter):
     """Targets that are worked on, and retired ones."""
 
     title = "use"
@@ -47,41 +41,30 @@ class InUse(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
         """The targets of the choice."""
-        return queryset.filter(retired_at__isnull=self.value() == "yes") if self.value() in ("yes", "no") else queryset
+        if self.value() is None:
+            return queryset
+        return queryset.filter(retired_at__isnull=self.value() == "yes")
 
 
 @admin.register(Target)
-class TargetAdmin(admin.ModelAdmin[Target]):
-    """Make, change, retire, restore; a target is never deleted, because its runs keep its name."""
+class TargetAdmin(ActionAdmin[Target]):
+    """Targets: made, changed, tried, retired, restored."""
 
+    refusals = (*ActionAdmin.refusals, targets.TargetRefused)
     form = TargetForm
     list_display = ("name", "title", "kind", "reference", "retired_at")
-    list_filter = (InUse,)
+    list_filter = (UseFilter,)
     search_fields = ("name", "title")
     fields = ("name", "title", "kind", "reference", "retired_at")
     readonly_fields = ("retired_at",)
     actions = ("try_connection", "retire", "restore")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Target | None = None) -> bool:
-        """Nobody may."""
-        return False
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The form; a run that began between check and save is in the way, and is said instead of a traceback."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except targets.TargetRefused as refused:
-            messages.error(request, str(refused))
-            return redirect(request.path)
-
-    def save_model(self, request: SignedIn, obj: Target, form: forms.ModelForm[Target], change: bool) -> None:  # type: ignore[override]  # admin lets nobody in who is not signed in
-        """Save through the action, then try the connection, outside the transaction."""
-        given = {name: form.cleaned_data[name] for name in ("name", "title", "kind", "reference")}
-        details = targets.Details(**given)
+    def save_model(self, request: SignedIn, obj: Target, form: TargetForm, change: bool) -> None:  # type: ignore[override]  # admin's own request and form types are wider
+        """Make or change the target, then try the connection when it is saved."""
         if change:
-            targets.change(obj, details, actor=request.user)
+            targets.change(obj, form.details(), actor=request.user)
         else:
-            obj.pk = targets.create(details, actor=request.user).pk
+            obj.pk = targets.create(form.details(), actor=request.user).pk
         transaction.on_commit(lambda: self._tell(request, obj))
 
     def _tell(self, request: HttpRequest, target: Target) -> None:

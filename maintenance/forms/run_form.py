@@ -17,7 +17,7 @@ class RunForm(forms.Form):
     """Task, target, dry run, and one whole number for each parameter of `task`; an empty number means its default."""
 
     task = forms.ChoiceField(
-        choices=[(key, task.title) for key, task in CATALOG.items()],
+        choices=lambda: [(key, task.title) for key, task in CATALOG.items()],
         error_messages={"invalid_choice": "There is no task %(value)s. Choose one of the list."},
     )
     target = forms.ModelChoiceField(

@@ -51,8 +51,7 @@ WORDS: Final[dict[str, Words]] = {
     run_states.LOST: Words(
         "Lost",
         "danger",
-        "Its worker stopped proving that it lives. How far the last step came is not known, and it is never repeated "
-        "by itself.",
+        "Its worker died. How far the last step came is not known, and nothing is repeated by itself.",
         "Read the last lines of the log, see whether the workers are well, then run it again.",
     ),
     run_states.SKIPPED: Words(
@@ -70,6 +69,10 @@ WORDS: Final[dict[str, Words]] = {
 }
 
 
-def label(state: str) -> str:
-    """The state in one or two words."""
-    return WORDS[state].label
+def what_is_new(state: str, verdict: str) -> str:
+    """A verdict as it reads behind the label of its state: "Skipped: the target is locked." loses its first word."""
+    rest = verdict.removeprefix(WORDS[state].label)
+    if rest == verdict or rest[:1] not in (":", "."):
+        return verdict
+    rest = rest[1:].strip()
+    return rest[:1].upper() + rest[1:]

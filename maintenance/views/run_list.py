@@ -11,7 +11,7 @@ from django.utils import timezone
 from maintenance.forms.run_filter import RunFilter, number
 from maintenance.models import Run
 from maintenance.models.run import RunQuerySet
-from maintenance.rules.run_words import WORDS, Words
+from maintenance.rules.run_words import WORDS, Words, what_is_new
 from maintenance.tasks.catalog import CATALOG
 
 PAGE_SIZE = 50
@@ -39,7 +39,7 @@ class RunRow:
         """The verdict, or how far it is."""
         if self.run.state == "running":
             return "Cancelling" if self.run.cancel_requested_at else f"{self.run.progress}%"
-        return self.run.verdict
+        return what_is_new(self.run.state, self.run.verdict)
 
 
 @dataclass(frozen=True)

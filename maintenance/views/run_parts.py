@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from maintenance.forms.run_form import PREFIX
 from maintenance.models import FindingSighting, Run
 from maintenance.rules import run_states
-from maintenance.rules.run_words import WORDS
+from maintenance.rules.run_words import WORDS, what_is_new
 from maintenance.tasks.catalog import CATALOG
 from maintenance.views.run_facts import tiles
 from maintenance.views.run_steps import StepRows, step_rows
@@ -73,15 +73,25 @@ class RunPage:
         return self.task.title if self.task else self.run.task
 
     @property
+    def verdict(self) -> str:
+        """The verdict without the state's own word, or what is true of every run in its state."""
+        return what_is_new(self.run.state, self.run.verdict) or self.words.happened
+
+    @property
     def must_end_by(self) -> dt.datetime | None:
         """When the run is stopped if it still works."""
         return self.run.started_at and self.run.started_at + dt.timedelta(seconds=self.run.timeout_seconds)
 
     @property
     def parameters(self) -> list[tuple[str, Any]]:
-        """The parameters by the names that people know."""
-        labels = {parameter.key: parameter.label for parameter in self.task.parameters} if self.task else {}
-        return [(labels.get(key, key), value) for key, value in self.run.parameters.items()]
+        """The parameters that are not as usual, by the names that people know."""
+        known = {parameter.key: parameter for parameter in self.task.parameters} if self.task else {}
+        given = self.run.parameters.items()
+        return [
+            (known[key].label if key in known else key, value)
+            for key, value in given
+            if key not in known or value != known[key].default
+        ]
 
     @property
     def again(self) -> str:
@@ -129,7 +139,7 @@ class RunPage:
             "run": self.run,
             "waits": waits,
             "usual": self.usual_time() if self.run.is_active else None,
-            "tables": table_rows(self.run.report.get("tables")),
+            "tables": table_rows(self.run.report.get("tables"), ended=not self.run.is_active),
             "facts": tiles(self.run.facts),
             "may_cancel": self.person.has_perm("maintenance.cancel_run"),
             "may_start": self.person.has_perm("maintenance.start_run"),

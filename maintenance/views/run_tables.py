@@ -18,6 +18,9 @@ MARKS = {
     **{result.value: "skipped" for result in SKIPPED},
     **{result.value: "failed" for result in BROKEN},
 }
+UNFINISHED = {"pending": "skipped", "running": "cancelled"}
+# While the run works, and after its end.
+NOT_YET = {"": ("Waiting", "Not reached"), "running": ("Running", "Not finished")}
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,20 @@ class TableRow:
     seconds: float | None
     verdict: str
     reason: str
+    ended: bool
 
     @property
     def mark(self) -> str:
-        """The state that the row is marked with."""
-        return MARKS.get(self.verdict, "warning")
+        """The state that the row is marked with. In a run that has ended nothing waits or works any more."""
+        mark = MARKS.get(self.verdict, "warning")
+        return UNFINISHED.get(mark, mark) if self.ended else mark
 
     @property
     def word(self) -> str:
         """The verdict for people."""
-        return "Waiting" if self.mark == "pending" else self.verdict[:1].upper() + self.verdict[1:]
+        if self.verdict in NOT_YET:
+            return NOT_YET[self.verdict][self.ended]
+        return self.verdict[:1].upper() + self.verdict[1:]
 
     @property
     def change(self) -> int | None:
@@ -59,16 +66,16 @@ class TableRows:
     total: int
 
 
-def table_rows(tables: Any) -> TableRows:
+def table_rows(tables: Any, *, ended: bool) -> TableRows:
     """Read the report's `tables`; of more than MAX_ROWS, those with the most dead row versions before the run."""
     given = [table for table in tables if isinstance(table, Mapping)] if isinstance(tables, list) else []
-    rows = [read_row(table) for table in given]
+    rows = [read_row(table, ended) for table in given]
     if len(rows) > MAX_ROWS:
         rows = sorted(rows, key=lambda row: row.dead_before or 0, reverse=True)[:MAX_ROWS]
     return TableRows(rows, len(given))
 
 
-def read_row(table: Mapping[str, Any]) -> TableRow:
+def read_row(table: Mapping[str, Any], ended: bool) -> TableRow:
     """One row of the report."""
     return TableRow(
         name=str(table.get("table", "")),
@@ -79,4 +86,5 @@ def read_row(table: Mapping[str, Any]) -> TableRow:
         seconds=table.get("seconds"),
         verdict=str(table.get("verdict") or ""),
         reason=str(table.get("reason") or ""),
+        ended=ended,
     )

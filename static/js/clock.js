@@ -48,3 +48,5 @@ const tick = () => {
 };
 tick();
 setInterval(tick, 1000);
+/* What a swap brings must not stand empty until the next second. */
+for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) document.addEventListener(name, tick);
