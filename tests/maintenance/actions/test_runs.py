@@ -29,7 +29,7 @@ class TestRequest:
         assert (run.state, run.parameters, run.timeout_seconds) == ("queued", {"size": 7}, 60)
         assert [step.key for step in run.steps.all()] == ["first", "second"]
         message = OrmQ.objects.get()
-        assert (message.key, message.task()["args"]) == ("long", (run.pk, str(run.token)))
+        assert (message.key, message.task["args"]) == ("long", (run.pk, str(run.token)))
         entry = AuditEntry.objects.latest("id")
         assert (entry.verb, entry.actor, entry.target_id) == ("run_requested", people["tier2"], str(run.pk))
 
@@ -56,7 +56,9 @@ class TestRequest:
             ({"colour": 1}, "no parameter 'colour'. It has: size"),
         ],
     )
-    def test_it_refuses_a_wrong_parameter_by_name(self, own_target: Target, given: dict[str, object], says: str) -> None:
+    def test_it_refuses_a_wrong_parameter_by_name(
+        self, own_target: Target, given: dict[str, object], says: str
+    ) -> None:
         with pytest.raises(runs.RunRefused, match=says):
             ask(own_target, parameters=given)
         assert not Run.objects.exists()
