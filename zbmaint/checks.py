@@ -11,7 +11,7 @@ AUDIT_MINIMUM_DAYS = 400
 
 
 @register
-def audit_retention(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def audit_retention(**_: Any) -> list[CheckMessage]:
     """The database refuses to delete audit entries younger than 400 days, so a shorter retention could never work."""
     if settings.AUDIT_RETENTION_DAYS >= AUDIT_MINIMUM_DAYS:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import connection
 
@@ -32,7 +33,7 @@ def manager_of_people() -> Person:
     return person
 
 
-def _permission(codename: str) -> list[object]:
+def _permission(codename: str) -> list[Permission]:
     return list(role("admin").permissions.filter(codename=codename))
 
 
@@ -124,13 +125,12 @@ def test_nobody_gives_a_role_that_may_do_more_than_theirs(people: People) -> Non
 
 def test_nobody_touches_somebody_who_may_do_more(people: People) -> None:
     office = manager_of_people()
-    for attempt in (
-        lambda: actions.set_password(people["admin"], PASSWORD, actor=office),
-        lambda: actions.retire(people["admin"], actor=office),
-        lambda: actions.change(people["admin"], Details("x", role("admin")), actor=office),
-    ):
-        with pytest.raises(Refused, match="may do more than you"):
-            attempt()
+    with pytest.raises(Refused, match="may do more than you"):
+        actions.set_password(people["admin"], PASSWORD, actor=office)
+    with pytest.raises(Refused, match="may do more than you"):
+        actions.retire(people["admin"], actor=office)
+    with pytest.raises(Refused, match="may do more than you"):
+        actions.change(people["admin"], Details("x", role("admin")), actor=office)
 
 
 def test_setting_a_password_is_recorded_without_it(people: People) -> None:

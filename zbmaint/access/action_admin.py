@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from zbmaint.access.powers import Refused
-from zbmaint.access.requests import SignedIn
 
 M = TypeVar("M", bound=Model)
 
@@ -70,14 +69,14 @@ class ActionAdmin(admin.ModelAdmin[M]):
             field.widget = field.widget.widget
         return field
 
-    def save_related(self, request: SignedIn, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing: the action has written relations too."""
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Go to the audit log of this object."""
-        query = urlencode({"target_kind": self.opts.model_name, "target_id": object_id})
+        query = urlencode({"target_kind": self.opts.model_name or "", "target_id": object_id})
         return redirect(f"{reverse('admin:audit_auditentry_changelist')}?{query}")
 
 

@@ -55,7 +55,7 @@ class NewPersonForm(PersonForm):
         return given
 
 
-class NewPasswordForm(SetPasswordForm):
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A password for somebody else. The view saves it through the action, never `save()`."""
 
     error_messages = {"password_mismatch": "The two passwords are not the same."}
@@ -99,7 +99,8 @@ class RoleForm(ActionForm[Role]):
     def details(self) -> RoleDetails:
         """The values for the action. Permissions that the form does not offer stay as they are."""
         given = self.cleaned_data
-        kept = self.instance.permissions.exclude(pk__in=self.fields["permissions"].queryset) if self.instance.pk else ()
+        shown = [row.pk for row in offered().values()]
+        kept = self.instance.permissions.exclude(pk__in=shown) if self.instance.pk else ()
         return RoleDetails(
             key=given.get("key", self.instance.key),
             name=given["name"],

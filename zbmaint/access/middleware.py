@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -17,10 +17,11 @@ class SignInMiddleware(LoginRequiredMiddleware):
     Without this, htmx would follow the redirect and put the sign-in form into the middle of the page.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponseRedirect:
         """Redirect; for htmx, tell the browser to leave the page, with the page itself as `next`."""
         details = HtmxDetails(request)
         if not details:
             return redirect_to_login(request.get_full_path())
         here = details.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
-        return HttpResponseClientRedirect(redirect_to_login(here).url)
+        # It answers 200 with a header: a real redirect would be followed before htmx sees it.
+        return HttpResponseClientRedirect(redirect_to_login(here).url)  # type: ignore[return-value]  # a redirect all the same

@@ -40,9 +40,8 @@ class OperationsAdminSite(AdminSite):
         self, model_or_iterable: Any, admin_class: type[ModelAdmin[Any]] | None = None, **options: Any
     ) -> None:
         """Register models, except those of libraries that have no place here."""
-        given: Iterable[type[Model]] = (
-            [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
-        )
+        one = isinstance(model_or_iterable, ModelBase)
+        given: Iterable[type[Model]] = [model_or_iterable] if one else model_or_iterable
         super().register([model for model in given if model._meta.app_label not in NOT_OURS], admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:

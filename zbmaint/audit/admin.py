@@ -25,8 +25,8 @@ class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
     date_hierarchy = "at"
     list_per_page = 50
     show_full_result_count = False
-    fields = ["at", "actor_name", "address", "did", "target", "changes"]
-    readonly_fields = fields
+    fields = ("at", "actor_name", "address", "did", "target", "changes")
+    readonly_fields = ("at", "actor_name", "address", "did", "target", "changes")
     actions = None
 
     @admin.display(description="Did", ordering="verb")

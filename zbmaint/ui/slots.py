@@ -18,7 +18,7 @@ _fillers: dict[str, list[Filler]] = {name: [] for name in NAMES}
 
 
 def register(name: str, filler: Filler) -> None:
-    """Let `filler` fill the slot `name`; registering the same function again changes nothing. KeyError: no such slot."""
+    """Let `filler` fill the slot `name` (KeyError: there is none); registering it again changes nothing."""
     if filler not in _fillers[name]:
         _fillers[name].append(filler)
 

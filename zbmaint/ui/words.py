@@ -1,4 +1,4 @@
-"""How values are written for people: durations, numbers, sizes, times, names. Pure functions, used by pages and commands."""
+"""How values are written for people: durations, numbers, sizes, times, names. Pure functions."""
 
 from __future__ import annotations
 
@@ -53,13 +53,12 @@ def size(value: Number) -> str:
     amount, sign = abs(float(value)), "−" if value < 0 else ""
     if amount < 1024:
         return f"{sign}{amount:.0f} bytes"
-    unit = "bytes"
-    for unit in UNITS:
-        amount /= 1024
-        if amount < 999.5:
-            break
+    power = 1
+    while amount / 1024**power >= 999.5 and power < len(UNITS):
+        power += 1
+    amount /= 1024**power
     digits = 2 if amount < 9.995 else 1 if amount < 99.95 else 0
-    return f"{sign}{amount:,.{digits}f} {unit}"
+    return f"{sign}{amount:,.{digits}f} {UNITS[power - 1]}"
 
 
 def moment(value: dt.datetime) -> str:

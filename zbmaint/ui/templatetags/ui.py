@@ -19,6 +19,9 @@ from zbmaint.ui import slots, words
 register = template.Library()
 NOTHING = "–"
 BUSY = frozenset({"running", "sending"})
+FIXED_TIME = '<time datetime="{}" title="{}">{}</time>'
+# The browser keeps it up to date (static/js/clock.js).
+MOVING_TIME = '<time datetime="{}" title="{}" data-relative>{}</time>'
 Length = dt.timedelta | int | float | None
 
 
@@ -92,12 +95,7 @@ def _time(value: dt.datetime | None, text: str, *, moving: bool = False) -> Safe
     if value is None:
         return NOTHING
     machine = value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    pattern = (
-        '<time datetime="{}" title="{}" data-relative>{}</time>'
-        if moving
-        else '<time datetime="{}" title="{}">{}</time>'
-    )
-    return format_html(pattern, machine, words.moment(value), text)
+    return format_html(MOVING_TIME if moving else FIXED_TIME, machine, words.moment(value), text)
 
 
 @register.filter
