@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from maintenance.models import Origin, Run, RunStep, Target
+from maintenance.actions import freezes
+from maintenance.models import Category, Origin, Run, RunStep, Target
 from maintenance.rules import run_states
 from maintenance.tasks.base import Task
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.queue.door import enqueue
+from zbmaint.queue.locks import transaction_lock
 
 JOB = "maintenance.jobs.execute_run"
 
@@ -28,6 +31,15 @@ class RunRefused(Exception):
         self.run = run
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a schedule says about a run, beyond the task's own: more lock groups, retries, a time limit in seconds."""
+
+    lock_groups: tuple[str, ...] = ()
+    retries: int = 0
+    timeout_seconds: int | None = None
+
+
 @transaction.atomic
 def request(
     task: Task,
@@ -38,20 +50,18 @@ def request(
     parameters: Mapping[str, Any] | None = None,
     dry_run: bool = False,
     queue: bool = True,
+    terms: Terms = Terms(),
 ) -> Run:
     """Ask for a run of `task` on `target`; with `queue` it is handed to the workers in the same transaction.
 
-    Raises RunRefused when the target does not fit the task, is retired, a parameter is out of bounds, or a run on the
-    same target is queued or running already.
+    Raises RunRefused when the target does not fit the task, is retired or frozen, a parameter is out of bounds, or an
+    active run holds one of the lock groups.
     """
     _check_target(task, target)
     values = check_parameters(task, parameters or {})
-    if target is not None:
-        # The row lock makes two people who press the button at once come one after the other.
-        Target.objects.select_for_update().get(pk=target.pk)
-        in_the_way = Run.objects.active().filter(task=task.key, target=target).first()
-        if in_the_way is not None:
-            raise RunRefused(f"{in_the_way} of this task on {target} is {in_the_way.state} already.", in_the_way)
+    locks = lock_groups_of(task, target, terms.lock_groups)
+    _check_freeze(task, target)
+    _check_way(task, target, locks)
     run = Run.objects.create(
         task=task.key,
         target=target,
@@ -59,13 +69,55 @@ def request(
         dry_run=dry_run,
         origin=origin,
         requested_by=actor,
-        timeout_seconds=int(task.timeout.total_seconds()),
+        lock_groups=locks,
+        retries=terms.retries,
+        timeout_seconds=terms.timeout_seconds or int(task.timeout.total_seconds()),
     )
     for position, (key, name) in enumerate(task.steps, start=1):
         RunStep.objects.create(run=run, position=position, key=key, name=name)
     record("run_requested", run, actor, after={"task": task.key, "target": target.name if target else None, **values})
     if queue:
         enqueue(JOB, run.pk, str(run.token), queue="long")
+    return run
+
+
+def lock_groups_of(task: Task, target: Target | None, more: Iterable[str] = ()) -> list[str]:
+    """The names that a run of `task` on `target` holds alone: the task's own and `more`."""
+    return sorted({*task.iter_locks(target), *more})
+
+
+def _check_freeze(task: Task, target: Target | None) -> None:
+    now = timezone.now()
+    category = Category.objects.filter(key=task.category).first()
+    frozen = freezes.over(freezes.holding(now), target, category)
+    if frozen is not None:
+        until = f"{frozen.ends_at:%d %b %Y, %H:%M} UTC"
+        raise RunRefused(f"Frozen until {until}: {frozen.reason}. Lift the freeze first, or wait.")
+
+
+def _check_way(task: Task, target: Target | None, locks: list[str]) -> None:
+    """Refuse while an active run is in the way. Two people who press the button at once come one after the other."""
+    for name in locks:
+        transaction_lock(f"request:{name}")
+    in_the_way = Run.objects.active().filter(lock_groups__has_any_keys=locks).first() if locks else None
+    if in_the_way is None:
+        return
+    if in_the_way.task == task.key and in_the_way.target == target:
+        raise RunRefused(f"{in_the_way} of this task on {target} is {in_the_way.state} already.", in_the_way)
+    raise RunRefused(f"{in_the_way} ({in_the_way.task}) holds {', '.join(locks)}; wait for its end.", in_the_way)
+
+
+@transaction.atomic
+def request_not_configured(
+    task_key: str, target: Target | None, *, origin: Origin, verdict: str, actor: Person | None = None
+) -> Run:
+    """Record a run that ends as `not_configured` without work: what it needs is missing, and `verdict` says what."""
+    run = Run.objects.create(
+        task=task_key, target=target, origin=origin, requested_by=actor, timeout_seconds=1, verdict=verdict
+    )
+    run.state = run_states.NOT_CONFIGURED
+    _close(run, timezone.now())
+    record("run_not_configured", run, actor, after={"task": task_key, "verdict": verdict})
     return run
 
 

@@ -1,8 +1,63 @@
-"""The catalogue of tasks: one line each."""
+"""The catalogue of tasks: one line each. What this version does not carry out yet is listed, and says so."""
 
 from __future__ import annotations
 
+from maintenance.models import Target
 from maintenance.tasks.base import Task
 from maintenance.tasks.database_maintenance import database_maintenance
 
 CATALOG: dict[str, Task] = {task.key: task for task in (database_maintenance,)}
+
+# Key -> title of the work that the calendar names and this version does not carry out.
+NOT_CARRIED_OUT: dict[str, str] = {
+    "index_maintenance": "Index maintenance",
+    "connection_monitor": "Connection monitoring",
+    "backup_verification": "Backup verification",
+    "backup_restore_test": "Backup integrity testing",
+    "full_backup": "Full system backup",
+    "connection_optimization": "Connection optimisation",
+    "security_configuration": "Security configuration",
+    "log_analysis": "Log analysis and cleanup",
+    "log_rotation": "Log rotation",
+    "cache_review": "Cache statistics review",
+    "cache_cleanup": "Expired cache entries",
+    "temp_files": "Temporary files",
+    "app_metrics": "Application metrics",
+    "health_report": "Health report",
+    "security_scan": "Security scan results review",
+    "patch_assessment": "Security patch assessment",
+    "vulnerability_assessment": "Security vulnerability assessment",
+    "performance_review": "Performance metrics review",
+    "capacity_review": "Capacity planning review",
+    "documentation_review": "Documentation updates",
+    "disaster_recovery_test": "Disaster recovery testing",
+    "dependency_updates": "Major dependency updates",
+    "infrastructure_review": "Infrastructure review",
+    "security_audit": "Security audit",
+    "performance_optimization": "Performance optimisation",
+    "business_continuity_test": "Business continuity testing",
+    "weekly_report": "Weekly report",
+}
+
+
+def title_of(key: str) -> str:
+    """What people call the task `key`; the key itself when no version knows it."""
+    task = CATALOG.get(key)
+    return task.title if task else NOT_CARRIED_OUT.get(key, key)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Every task that a schedule may name, as (key, title)."""
+    return sorted(((key, title_of(key)) for key in (*CATALOG, *NOT_CARRIED_OUT)), key=lambda pair: pair[1])
+
+
+def why_not_configured(key: str, target: Target | None) -> str:
+    """What a run of `key` on `target` lacks, in words; empty when it could start."""
+    task = CATALOG.get(key)
+    if task is None:
+        return f"this version does not carry out {title_of(key).lower()}."
+    if task.needs and target is None:
+        return f"{task.title} needs a target; choose a {task.needs} in the schedule."
+    if target is not None and target.retired_at is not None:
+        return f"the target {target} is retired."
+    return ""

@@ -15,6 +15,12 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(f"zbmaint:{name}".encode(), digest_size=8).digest(), signed=True)
 
 
+def transaction_lock(name: str) -> None:
+    """Wait for the advisory lock `name` and hold it until the current transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key(name)])
+
+
 class Locks:
     """A session that holds advisory locks in our own database.
 
