@@ -59,9 +59,9 @@ def _plain_static_files(settings: Any) -> None:
 @pytest.fixture
 def installed(transactional_db: None) -> None:
     """A database with committed rows (threads and other processes see them), with the defaults installed again."""
-    InstalledDefault.objects.all().delete()
-    access_defaults.install()
-    maintenance_defaults.install()
+    if not InstalledDefault.objects.exists():
+        access_defaults.install()
+        maintenance_defaults.install()
 
 
 def make_people() -> dict[str, Person]:

@@ -165,6 +165,8 @@ TIME_ZONE = "UTC"
 # -- work -------------------------------------------------------------------------------------------------------------
 # A worker proves that it lives every quarter of a lease; a run whose proof is two leases old is lost.
 RUN_LEASE_SECONDS = env.float("RUN_LEASE_SECONDS", 20.0)
+# Pause before the second attempt of a failed run, in seconds; it doubles from attempt to attempt.
+RUN_RETRY_SECONDS = env.float("RUN_RETRY_SECONDS", 10.0)
 # How often the ticker looks for what is due.
 TICK_SECONDS = env.float("TICK_SECONDS", 1.0)
 # Days that finished runs (with their steps, log and report) and resolved findings are kept.
@@ -177,6 +179,9 @@ QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 
 # Seconds that a worker which is told to stop waits for its run, before it is killed and its run is lost.
 WORKER_GRACE_SECONDS = env.float("WORKER_GRACE_SECONDS", 20.0)
+
+# Runs that one worker of the long queue carries side by side.
+LONG_WORKERS = 2
 
 Q_CLUSTER = {
     # The name is the salt of the payloads' signature: rows queued under another name are dropped.
@@ -199,7 +204,7 @@ Q_CLUSTER = {
     "recycle": 500,
     "ALT_CLUSTERS": {
         name: {
-            "workers": 2,
+            "workers": LONG_WORKERS,
             "queue_limit": 1,
             "bulk": 1,
             "poll": 0.2,

@@ -60,7 +60,10 @@ def skip(task: ScheduledTask, due_at: dt.datetime, *, actor: Person, reason: str
     schedule = task.schedule
     row = Occurrence.objects.select_for_update().filter(scheduled_task=task, due_at=due_at).first()
     if row is None:
-        if task.retired_at or next(due_times(schedule.cron, schedule.time_zone, due_at - dt.timedelta(seconds=1))) != due_at:
+        if (
+            task.retired_at
+            or next(due_times(schedule.cron, schedule.time_zone, due_at - dt.timedelta(seconds=1))) != due_at
+        ):
             raise OccurrenceRefused(f"{task} is not due at {due_at:%d %b %Y, %H:%M} UTC.")
         version = ScheduleVersion.objects.get(schedule=schedule, number=schedule.version)
         row = occurrence_of(schedule, version, task, due_at, timezone.now())

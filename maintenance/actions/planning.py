@@ -76,7 +76,9 @@ def plan_one(schedule_id: int, now: dt.datetime) -> None:
         return
     after = now if schedule.next_due_at is None else min(schedule.next_due_at - A_SECOND, now)
     times = due_times(schedule.cron, schedule.time_zone, after)
-    due = [moment for moment, _ in zip(takewhile(lambda moment: moment <= now, times), range(TIMES_A_PASS), strict=False)]
+    due = [
+        moment for moment, _ in zip(takewhile(lambda moment: moment <= now, times), range(TIMES_A_PASS), strict=False)
+    ]
     if due:
         _make_rows(schedule, due, now)
     schedule.next_due_at = next(due_times(schedule.cron, schedule.time_zone, due[-1] if due else after), None)

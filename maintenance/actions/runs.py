@@ -268,3 +268,27 @@ def queue_again(run_id: int, token: uuid.UUID) -> bool:
     enqueue(JOB, run.pk, str(run.token), queue="long")
     record("run_queued_again", run, None)
     return True
+
+
+def count_attempt(run_id: int, token: uuid.UUID, attempt: int) -> None:
+    """Write down that a running run has begun its next attempt."""
+    Run.objects.filter(pk=run_id, token=token, state=run_states.RUNNING).update(attempt=attempt)
+
+
+@transaction.atomic
+def try_lost_again(run_id: int, token: uuid.UUID, stale_before: dt.datetime) -> bool:
+    """Queue the next attempt of a run whose worker died, when it changes nothing and has attempts left."""
+    run = (
+        Run.objects.select_for_update()
+        .filter(pk=run_id, token=token, state=run_states.RUNNING, heartbeat_at__lt=stale_before)
+        .first()
+    )
+    if run is None or run.attempt > run.retries:
+        return False
+    record("run_attempt_lost", run, None, after={"attempt": run.attempt, "worker": run.worker})
+    run.state, run.token, run.attempt = run_states.QUEUED, uuid.uuid4(), run.attempt + 1
+    run.worker, run.heartbeat_at, run.queued_at = "", None, timezone.now()
+    run.save()
+    run.steps.update(state=RunStep.State.PENDING, note="", done=None, total=None, started_at=None, finished_at=None)
+    enqueue(JOB, run.pk, str(run.token), queue="long")
+    return True

@@ -120,9 +120,7 @@ def _save_tasks(schedule: Schedule, drafts: Iterable[TaskDraft], now: dt.datetim
     schedule.tasks.filter(retired_at__isnull=True).exclude(pk__in=kept).update(retired_at=now)
 
 
-def _make_version(
-    schedule: Schedule, actor: Person | None, before: dict[str, Any] | None, now: dt.datetime
-) -> None:
+def _make_version(schedule: Schedule, actor: Person | None, before: dict[str, Any] | None, now: dt.datetime) -> None:
     after = content_of(schedule)
     if after != before:
         schedule.version += 1
@@ -167,7 +165,9 @@ def pause(schedule: Schedule, *, actor: Person, reason: str, until: dt.date | No
     if not reason.strip():
         raise ScheduleRefused("Say why it is paused.", "pause_reason")
     if until is None:
-        raise ScheduleRefused("Give the day on which it starts again. A pause without an end is forgotten.", "paused_until")
+        raise ScheduleRefused(
+            "Give the day on which it starts again. A pause without an end is forgotten.", "paused_until"
+        )
     if until <= timezone.now().date():
         raise ScheduleRefused("The day on which it starts again must be after today.", "paused_until")
     schedule = Schedule.objects.select_for_update().get(pk=schedule.pk)

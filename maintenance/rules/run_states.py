@@ -33,7 +33,8 @@ ACTIVE: Final = frozenset({QUEUED, RUNNING})
 
 NEXT: Final[dict[str, frozenset[str]]] = {
     QUEUED: frozenset({RUNNING, CANCELLED, SKIPPED, NOT_CONFIGURED, FAILED}),
-    RUNNING: WORKED | {NOT_CONFIGURED},
+    # Back to queued: the next attempt of a run whose worker died, when it changes nothing.
+    RUNNING: WORKED | {NOT_CONFIGURED, QUEUED},
 } | {state: frozenset() for state in FINAL}
 
 

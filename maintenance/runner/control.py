@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Literal
 
 import psycopg
@@ -28,6 +28,7 @@ class Control:
         self.reason: Reason | None = None
         self._sessions: set[Session] = set()
         self._lock = Lock()
+        self._stopping = Event()
 
     def seconds_left(self) -> float:
         """Seconds until the time limit, never negative."""
@@ -37,6 +38,11 @@ class Control:
         """Give the reason to stop, unless there is one already."""
         with self._lock:
             self.reason = self.reason or reason
+        self._stopping.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for `seconds`, or less when the run has to stop; True when it has to."""
+        return self._stopping.wait(seconds)
 
     def check(self) -> None:
         """Raise Cancelled, OutOfTime or Gone when the run has to stop."""

@@ -23,7 +23,6 @@ class _Floor:
     """What is at work now, kept up to date while occurrences are started."""
 
     now: dt.datetime
-    due: list[Occurrence]
     freezes: list[Freeze]
     active: dict[int, Run]
     by_task: dict[int, Run]
@@ -59,7 +58,6 @@ def _survey(now: dt.datetime, due: list[Occurrence]) -> _Floor:
     active = {run.pk: run for run in Run.objects.active().select_related("occurrence")}
     floor = _Floor(
         now=now,
-        due=due,
         freezes=freezes.holding(now),
         active=active,
         by_task={},
@@ -74,9 +72,11 @@ def _survey(now: dt.datetime, due: list[Occurrence]) -> _Floor:
             floor.by_task[occurrence.scheduled_task_id] = run
     slots = {(row.schedule_id, row.due_at) for row in due}
     times = {due_at for _, due_at in slots}
-    for row in Occurrence.objects.filter(due_at__in=times, state__in=[State.DUE, State.STARTED]).select_related("run"):
+    # The rows of `due` themselves, so that what is decided about one is seen by those that come after it.
+    same = {row.pk: row for row in due}
+    for row in Occurrence.objects.filter(due_at__in=times, state__in=[State.DUE, State.STARTED]):
         if (row.schedule_id, row.due_at) in slots:
-            floor.slots.setdefault((row.schedule_id, row.due_at), []).append(row)
+            floor.slots.setdefault((row.schedule_id, row.due_at), []).append(same.get(row.pk, row))
     for row in due:
         floor.newest[row.scheduled_task_id] = max(row.due_at, floor.newest.get(row.scheduled_task_id, row.due_at))
     return floor
@@ -84,8 +84,7 @@ def _survey(now: dt.datetime, due: list[Occurrence]) -> _Floor:
 
 def capacity() -> int:
     """How many runs the live workers of the long queue carry at once."""
-    per_worker: int = settings.Q_CLUSTER["ALT_CLUSTERS"]["long"]["workers"]
-    return alive("worker", "long").count() * per_worker
+    return alive("worker", "long").count() * settings.LONG_WORKERS
 
 
 def _dispatch(occurrence: Occurrence, floor: _Floor) -> bool:
@@ -135,16 +134,14 @@ def _situation(occurrence: Occurrence, locks: list[str], floor: _Floor) -> Situa
 def _before(occurrence: Occurrence, floor: _Floor) -> str:
     """The task of the same slot that has to end first: a slot goes in its order, whatever becomes of each."""
     for row in floor.slots.get((occurrence.schedule_id, occurrence.due_at), []):
-        if row.position >= occurrence.position or row.pk == occurrence.pk:
+        if row.position >= occurrence.position:
             continue
-        twin = next((due for due in floor.due if due.pk == row.pk), row)
-        if twin.state == State.DUE or (twin.state == State.STARTED and twin.run_id in floor.active):
-            return f"{title_of(row.task)}" + (f", run {twin.run_id}" if twin.run_id else "")
+        if row.state == State.DUE or (row.state == State.STARTED and row.run_id in floor.active):
+            return f"{title_of(row.task)}" + (f", run {row.run_id}" if row.run_id else "")
     return ""
 
 
 def _start(occurrence: Occurrence, locks: list[str], floor: _Floor) -> bool:
-    scheduled = occurrence.scheduled_task
     try:
         with transaction.atomic():
             run = _request(occurrence)

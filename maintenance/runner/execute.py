@@ -62,7 +62,7 @@ def execute(run_id: int, token: str) -> None:
 def _work(task: Task, run: Run) -> None:
     journal, control = Journal(run), Control(run.timeout_seconds)
     with Pulse(run, journal, control, settings.RUN_LEASE_SECONDS):
-        ending = _attempt(task, RunContext(run, journal, control), control)
+        ending = _attempts(task, run, journal, control)
         if ending.error:
             journal.line(ending.error, "error")
         journal.line(ending.verdict, "info" if ending.state == run_states.SUCCEEDED else "warn")
@@ -70,6 +70,22 @@ def _work(task: Task, run: Run) -> None:
         log.error("run.gone", run=run.pk)
         return
     _until_written(lambda: _finish(run, journal, ending), settings.RUN_LEASE_SECONDS * 3)
+
+
+def _attempts(task: Task, run: Run, journal: Journal, control: Control) -> _Ending:
+    """Try as often as the run may, within the one run and its one time limit. Only a failure is tried again."""
+    while True:
+        ending = _attempt(task, RunContext(run, journal, control), control)
+        if ending.state != run_states.FAILED or run.attempt > run.retries:
+            return ending
+        pause = settings.RUN_RETRY_SECONDS * 2 ** (run.attempt - 1)
+        journal.line(ending.error or ending.verdict, "error")
+        journal.line(f"Attempt {run.attempt} of {run.retries + 1} failed. The next one is in {pause:g} s.", "warn")
+        if control.wait(pause):
+            return STOPPED[control.reason] if control.reason else ending
+        run.attempt += 1
+        runs.count_attempt(run.pk, run.token, run.attempt)
+        journal.begin_again()
 
 
 def _attempt(task: Task, context: RunContext, control: Control) -> _Ending:

@@ -93,6 +93,18 @@ class Journal:
             step.state, step.note, step.finished_at = state, note[:300], timezone.now()
             self._changed.add(key)
 
+    def begin_again(self) -> None:
+        """Set every step back to pending, for another attempt; the log goes on, findings and facts are taken anew."""
+        with self._lock:
+            for key, step in self._steps.items():
+                step.state, step.note, step.done, step.total = RunStep.State.PENDING, "", None, None
+                step.started_at = step.finished_at = None
+                self._changed.add(key)
+            self.sightings.clear()
+            self.facts.clear()
+            self.report.clear()
+            self._dirty.update(("facts", "report"))
+
     def is_open(self, key: str) -> bool:
         """Whether the step has no verdict yet."""
         with self._lock:

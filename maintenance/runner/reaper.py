@@ -12,6 +12,7 @@ from maintenance.actions import runs
 from maintenance.connectors.postgres import ConnectionProblem, end_sessions
 from maintenance.models import Run
 from maintenance.rules import run_states
+from maintenance.tasks.catalog import CATALOG
 from zbmaint.queue.door import depth
 
 log = structlog.get_logger(__name__)
@@ -23,7 +24,12 @@ def reap(now: dt.datetime) -> None:
     stale_before = now - 2 * lease
     running = Run.objects.filter(state=run_states.RUNNING, heartbeat_at__lt=stale_before)
     for run in running.select_related("target"):
-        verdict = f"Lost: worker {run.worker} died. {_end_what_it_left(run)} It is not repeated by itself."
+        left = _end_what_it_left(run)
+        task = CATALOG.get(run.task)
+        if task is not None and not task.changes_things and runs.try_lost_again(run.pk, run.token, stale_before):
+            log.warning("run.attempt_lost", run=run.pk, worker=run.worker)
+            continue
+        verdict = f"Lost: worker {run.worker} died. {left} It is not repeated by itself."
         if runs.mark_lost(run.pk, run.token, stale_before, verdict):
             log.error("run.lost", run=run.pk, worker=run.worker)
     if depth("long") == 0:
