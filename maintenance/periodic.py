@@ -5,14 +5,28 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
+from django.utils import timezone
 
 from maintenance import retention
 from maintenance.actions import planning
+from maintenance.models import Run
+from maintenance.rules import run_states
 from maintenance.runner import dispatcher, reaper
 from zbmaint import beat
+from zbmaint.queue import canary
 
 beat.register("schedules.1-plan", dt.timedelta(seconds=settings.TICK_SECONDS), planning.plan_due)
 beat.register("schedules.2-dispatch", dt.timedelta(seconds=settings.TICK_SECONDS), dispatcher.dispatch_due)
 beat.register("schedules.repair", dt.timedelta(minutes=5), planning.repair)
 beat.register("runs.reap", dt.timedelta(seconds=settings.RUN_LEASE_SECONDS / 4), reaper.reap)
 beat.register("runs.purge", dt.timedelta(days=1), retention.purge)
+
+
+def busy_pids(host: str) -> list[int]:
+    """The workers on `host` that carry out a run whose lease holds."""
+    since = timezone.now() - dt.timedelta(seconds=2 * settings.RUN_LEASE_SECONDS)
+    rows = Run.objects.filter(state=run_states.RUNNING, worker__startswith=f"{host}:", heartbeat_at__gte=since)
+    return [int(worker.rpartition(":")[2]) for worker in rows.values_list("worker", flat=True)]
+
+
+canary.register_busy(busy_pids)

@@ -177,13 +177,16 @@ AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", 1100)
 # Days that the queue's own records of what it carried are kept (the runs are the record that people read).
 QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 
+# How often a worker sends a canary through its queue, and how long that may take before the cluster counts as stuck.
+CANARY_SECONDS = env.float("CANARY_SECONDS", 15.0)
+CANARY_PATIENCE_SECONDS = env.float("CANARY_PATIENCE_SECONDS", 45.0)
 # Seconds that a worker which is told to stop waits for its run, before it is killed and its run is lost.
 WORKER_GRACE_SECONDS = env.float("WORKER_GRACE_SECONDS", 20.0)
 
 # Runs that one worker of the long queue carries side by side.
 LONG_WORKERS = 2
 
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     # The name is the salt of the payloads' signature: rows queued under another name are dropped.
     "name": "zbmaint",
     "orm": "default",
@@ -217,7 +220,7 @@ Q_CLUSTER = {
         }
         for name in ("long", "runbook")
     }
-    | {"short": {}},
+    | {"short": {"retry": 120}},
 }
 
 LOGGING = log_configuration(as_json=not sys.stderr.isatty())

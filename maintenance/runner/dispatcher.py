@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.db import transaction
 
 from maintenance.actions import freezes, occurrences, runs
 from maintenance.models import Freeze, Occurrence, Origin, Run
 from maintenance.rules import run_states
 from maintenance.rules.dispatch import Situation, decide
+from maintenance.runner.capacity import capacity
 from maintenance.tasks.catalog import CATALOG, title_of, why_not_configured
-from zbmaint.queue.presence import alive
 
 State = Occurrence.State
 
@@ -80,11 +79,6 @@ def _survey(now: dt.datetime, due: list[Occurrence]) -> _Floor:
     for row in due:
         floor.newest[row.scheduled_task_id] = max(row.due_at, floor.newest.get(row.scheduled_task_id, row.due_at))
     return floor
-
-
-def capacity() -> int:
-    """How many runs the live workers of the long queue carry at once."""
-    return alive("worker", "long").count() * settings.LONG_WORKERS
 
 
 def _dispatch(occurrence: Occurrence, floor: _Floor) -> bool:

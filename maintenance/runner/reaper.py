@@ -12,8 +12,9 @@ from maintenance.actions import runs
 from maintenance.connectors.postgres import ConnectionProblem, end_sessions
 from maintenance.models import Run
 from maintenance.rules import run_states
+from maintenance.runner.capacity import capacity
 from maintenance.tasks.catalog import CATALOG
-from zbmaint.queue.door import depth
+from zbmaint.queue.door import under_way
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +33,25 @@ def reap(now: dt.datetime) -> None:
         verdict = f"Lost: worker {run.worker} died. {left} It is not repeated by itself."
         if runs.mark_lost(run.pk, run.token, stale_before, verdict):
             log.error("run.lost", run=run.pk, worker=run.worker)
-    if depth("long") == 0:
-        # No message is under way, so a run that still waits has lost its own.
-        for run in Run.objects.filter(state=run_states.QUEUED, queued_at__lt=now - 3 * lease):
+    _send_again(now, lease)
+
+
+def _send_again(now: dt.datetime, lease: dt.timedelta) -> None:
+    """Send queued runs again whose message vanished, or lies in a cluster that does not come to it while others could.
+
+    The new message has a new token, so the old one does nothing when it turns up after all.
+    """
+    waiting = list(Run.objects.filter(state=run_states.QUEUED, queued_at__lt=now - 3 * lease))
+    if not waiting:
+        return
+    messages = under_way("long", runs.JOB)
+    free = capacity() - Run.objects.filter(state=run_states.RUNNING).count()
+    for run in waiting:
+        key = (run.pk, str(run.token))
+        fetched_at = messages.get(key)
+        vanished = key not in messages
+        buried = fetched_at is not None and fetched_at < now - 3 * lease and free > 0
+        if vanished or buried:
             runs.queue_again(run.pk, run.token)
 
 

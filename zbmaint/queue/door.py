@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -12,17 +16,40 @@ QueueName = Literal["short", "long", "runbook"]
 QUEUES: tuple[QueueName, ...] = ("short", "long", "runbook")
 
 
-def enqueue(function: str, *args: int | str, queue: QueueName) -> None:
-    """Queue a call of `function` (dotted path) with ids and tokens as `args`.
+class _Remembering(ORM):  # type: ignore[misc]  # django-q2 has no types
+    """The ORM broker, remembering the number of the row that it made."""
+
+    number = 0
+
+    def enqueue(self, task: str) -> int:
+        """Make the row; called by django-q2."""
+        self.number = int(super().enqueue(task))
+        return self.number
+
+
+def enqueue(function: str, *args: int | str, queue: QueueName) -> int:
+    """Queue a call of `function` (dotted path) with ids and tokens as `args`; returns the number of its message.
 
     Must be called inside a transaction: the message is a row that commits or rolls back with the work it carries.
     Outside of one django-q2 would also close the caller's connection under it. Raises TransactionManagementError.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("enqueue() belongs inside the transaction of its action")
-    async_task(function, *args, cluster=queue, ack_failure=True, save=False)
+    broker = _Remembering(list_key=queue)
+    async_task(function, *args, cluster=queue, broker=broker, ack_failure=True, save=False)
+    return broker.number
 
 
 def depth(queue: QueueName) -> int:
     """How many messages wait in `queue` or are being worked on."""
     return int(OrmQ.objects.filter(key=queue).count())
+
+
+def under_way(queue: QueueName, function: str) -> dict[tuple[int | str, ...], dt.datetime | None]:
+    """The messages in `queue` that call `function`: their arguments, and when a cluster fetched each (None: it waits).
+
+    A cluster that dies keeps what it had fetched from every other one for as long as a message may take.
+    """
+    now, retry = timezone.now(), dt.timedelta(seconds=settings.Q_CLUSTER["ALT_CLUSTERS"][queue]["retry"])
+    rows = [row for row in OrmQ.objects.filter(key=queue) if row.func() == function]
+    return {tuple(row.task["args"]): row.lock - retry if row.lock > now else None for row in rows}

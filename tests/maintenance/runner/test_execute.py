@@ -194,3 +194,50 @@ def test_a_run_that_was_given_up_stops_and_writes_nothing_more(monkeypatch: pyte
     assert not thread.is_alive()
     run.refresh_from_db()
     assert (run.state, run.verdict, statements(run)) == ("lost", "Lost for the test.", 0)
+
+
+class TestAttempts:
+    @pytest.fixture(autouse=True)
+    def _short_pause(self, settings: Any) -> None:
+        settings.RUN_RETRY_SECONDS = 0.05
+
+    def carry_out(self, task: Task, retries: int) -> Run:
+        terms = runs.Terms(retries=retries)
+        run = runs.request(
+            task, Target.objects.get(reference="own"), actor=None, origin=Origin.PERSON, queue=False, terms=terms
+        )
+        runner.execute(run.pk, str(run.token))
+        run.refresh_from_db()
+        return run
+
+    def test_a_failure_is_tried_again_within_the_one_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tries: list[int] = []
+
+        def work(context: Context) -> Outcome:
+            tries.append(1)
+            with context.step("first"):
+                if len(tries) < 3:
+                    raise TaskFailed("Not yet.")
+            return Outcome("succeeded", "At last.")
+
+        run = self.carry_out(with_task(monkeypatch, work), retries=2)
+        assert (run.state, run.attempt, len(tries), Run.objects.count()) == ("succeeded", 3, 3, 1)
+        assert [step.state for step in run.steps.all()] == ["passed", "skipped"]
+        assert "Attempt 1 of 3 failed" in run.log_lines.all()[1].text
+
+    def test_it_ends_as_failed_when_no_attempt_is_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def work(_context: Context) -> Outcome:
+            raise TaskFailed("Never.")
+
+        run = self.carry_out(with_task(monkeypatch, work), retries=1)
+        assert (run.state, run.attempt, run.verdict) == ("failed", 2, "Never.")
+
+    def test_cancelling_in_the_pause_ends_it(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+        settings.RUN_RETRY_SECONDS = 60
+
+        def work(context: Context) -> Outcome:
+            Run.objects.filter(pk=context.run_id).update(cancel_requested_at=timezone.now())
+            raise TaskFailed("Never.")
+
+        run = self.carry_out(with_task(monkeypatch, work), retries=1)
+        assert (run.state, run.attempt) == ("cancelled", 1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -10,9 +11,11 @@ from django_q.models import OrmQ
 from maintenance.actions import runs
 from maintenance.models import Origin, Run, Target
 from maintenance.runner.reaper import reap
+from maintenance.tasks.catalog import CATALOG
 from tests.maintenance.toys import succeed, toy
 from tests.waiting import until
 from zbmaint.queue.locks import Locks
+from zbmaint.queue.presence import Presence
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("installed")]
 LEASE = 2.0
@@ -75,6 +78,41 @@ def test_a_queued_run_whose_message_vanished_is_sent_again_with_a_new_token() ->
     again = Run.objects.get()
     assert again.token != run.token
     assert OrmQ.objects.get().task["args"] == (run.pk, str(again.token))
+
+
+def test_a_queued_run_whose_message_lies_in_a_dead_cluster_is_sent_to_one_that_is_free() -> None:
+    run = runs.request(toy(succeed), Target.objects.get(), actor=None, origin=Origin.PERSON)
+    now = timezone.now()
+    Run.objects.update(queued_at=now - dt.timedelta(seconds=4 * LEASE))
+    OrmQ.objects.update(lock=now + dt.timedelta(days=1) - dt.timedelta(seconds=3.5 * LEASE))
+    reap(now)
+    assert Run.objects.get().token == run.token, "nobody is free to take it"
+    Presence("worker", "long").beat()
+    reap(now)
+    reap(now)
+    again = Run.objects.get()
+    assert again.token != run.token
+    assert sorted(row.task["args"][1] for row in OrmQ.objects.all()) == sorted([str(run.token), str(again.token)])
+
+
+def test_a_lost_run_that_changes_nothing_gets_its_next_attempt() -> None:
+    run = running(3)
+    Run.objects.update(retries=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CATALOG, "toy", dataclasses.replace(toy(succeed), changes_things=False))
+        reap(timezone.now())
+    again = Run.objects.get()
+    assert (again.state, again.attempt, OrmQ.objects.filter(key="long").count()) == ("queued", 2, 2)
+    assert not runs.finish(run.pk, run.token, "succeeded", verdict="From the dead worker.")
+
+
+def test_a_lost_run_that_changes_things_is_never_tried_again() -> None:
+    running(3)
+    Run.objects.update(retries=5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CATALOG, "toy", toy(succeed))
+        reap(timezone.now())
+    assert Run.objects.get().state == "lost"
 
 
 def test_a_queued_run_whose_message_still_waits_is_left_alone() -> None:
