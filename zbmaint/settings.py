@@ -186,6 +186,10 @@ WORKER_GRACE_SECONDS = env.float("WORKER_GRACE_SECONDS", 20.0)
 # Runs that one worker of the long queue carries side by side.
 LONG_WORKERS = 2
 
+# Seconds after which a message that was fetched and not acknowledged is delivered again. A run is claimed once, so a
+# second delivery of a long one does nothing; the reaper is what brings back work of a dead cluster.
+QUEUE_RETRY_SECONDS = {"short": 120, "long": 24 * 3600, "runbook": 24 * 3600}
+
 Q_CLUSTER: dict[str, Any] = {
     # The name is the salt of the payloads' signature: rows queued under another name are dropped.
     "name": "zbmaint",
@@ -201,7 +205,7 @@ Q_CLUSTER: dict[str, Any] = {
     "bulk": 1,
     "poll": 0.1,
     "timeout": 30,
-    "retry": 120,
+    "retry": QUEUE_RETRY_SECONDS["short"],
     "max_attempts": 5,
     "ack_failures": True,
     "recycle": 500,
@@ -212,7 +216,7 @@ Q_CLUSTER: dict[str, Any] = {
             "bulk": 1,
             "poll": 0.2,
             "timeout": 6 * 3600,
-            "retry": 24 * 3600,
+            "retry": QUEUE_RETRY_SECONDS[name],
             "max_attempts": 1,
             "ack_failures": True,
             "scheduler": False,
@@ -220,7 +224,7 @@ Q_CLUSTER: dict[str, Any] = {
         }
         for name in ("long", "runbook")
     }
-    | {"short": {"retry": 120}},
+    | {"short": {"retry": QUEUE_RETRY_SECONDS["short"]}},
 }
 
 LOGGING = log_configuration(as_json=not sys.stderr.isatty())

@@ -50,6 +50,6 @@ def under_way(queue: QueueName, function: str) -> dict[tuple[int | str, ...], dt
 
     A cluster that dies keeps what it had fetched from every other one for as long as a message may take.
     """
-    now, retry = timezone.now(), dt.timedelta(seconds=settings.Q_CLUSTER["ALT_CLUSTERS"][queue]["retry"])
+    now, retry = timezone.now(), dt.timedelta(seconds=settings.QUEUE_RETRY_SECONDS[queue])
     rows = [row for row in OrmQ.objects.filter(key=queue) if row.func() == function]
     return {tuple(row.task["args"]): row.lock - retry if row.lock > now else None for row in rows}
