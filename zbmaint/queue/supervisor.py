@@ -26,6 +26,8 @@ from zbmaint.queue.presence import BEAT_SECONDS, Presence
 
 log = structlog.get_logger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE, STEADY = 0.5, 30.0, 60.0  # seconds: between restarts; after which a cluster is steady
+# An idle cluster stops within a second; one that does not is stuck, and nothing is lost by killing it.
+IDLE_GRACE = 5.0
 
 
 class Supervisor:
@@ -49,7 +51,8 @@ class Supervisor:
             why = self._watch(cluster)
             if why == "stop":
                 log.info("worker.stopping", queue=self._queue)
-                processes.stop(cluster, grace_seconds=settings.WORKER_GRACE_SECONDS)
+                grace = settings.WORKER_GRACE_SECONDS
+                processes.stop(cluster, grace_seconds=grace if self._is_busy(cluster.pid) else min(grace, IDLE_GRACE))
                 break
             # Killing the group at once is right for both: of a cluster that ended, orphans would work on unseen, and
             # one that is stuck does not hear TERM.
@@ -101,7 +104,12 @@ class Supervisor:
         return not self._is_busy(cluster.pid)
 
     def _is_busy(self, session: int) -> bool:
-        for pid in canary.busy_pids(socket.gethostname()):
+        try:
+            at_work = canary.busy_pids(socket.gethostname())
+        except DatabaseError:
+            connection.close()
+            return True
+        for pid in at_work:
             try:
                 if os.getsid(pid) == session:
                     return True
