@@ -12,8 +12,8 @@ class ProductConfig(AppConfig):
     label = "zbmaint"
 
     def ready(self) -> None:
-        """Let every app register its periodic work (`periodic.py`) and its system checks (`checks.py`)."""
-        autodiscover_modules("periodic", "checks")
+        """Let every app register its periodic work, system checks and banners, in files of these names."""
+        autodiscover_modules("periodic", "checks", "banners")
 
 
 class OperationsAdminConfig(AdminConfig):

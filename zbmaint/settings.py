@@ -180,6 +180,8 @@ QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 # How often a worker sends a canary through its queue, and how long that may take before the cluster counts as stuck.
 CANARY_SECONDS = env.float("CANARY_SECONDS", 15.0)
 CANARY_PATIENCE_SECONDS = env.float("CANARY_PATIENCE_SECONDS", 45.0)
+# How long what was seen of the product's own parts is believed by the banner on every page; 0: no banner.
+STUCK_BANNER_SECONDS = env.float("STUCK_BANNER_SECONDS", 5.0)
 # Seconds that a worker which is told to stop waits for its run, before it is killed and its run is lost.
 WORKER_GRACE_SECONDS = env.float("WORKER_GRACE_SECONDS", 20.0)
 

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from maintenance.actions import runs
-from maintenance.models import Origin, Run, Target
+from maintenance.models import Origin, Run, Schedule, Target
 from tests.maintenance.toys import succeed, toy
+from zbmaint.queue import canary
 from zbmaint.queue.presence import Presence
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +42,15 @@ def test_ready_when_every_part_is_at_work(at_work: None) -> None:
     status, parts = ready()
     assert (status, {name: part["ok"] for name, part in parts.items()}) == (
         200,
-        {"database": True, "cache": True, "workers": True, "ticker": True, "queue": True},
+        {
+            "database": True,
+            "cache": True,
+            "workers": True,
+            "ticker": True,
+            "queue": True,
+            "canary": True,
+            "schedules": True,
+        },
     )
 
 
@@ -68,6 +79,39 @@ def test_a_run_that_waits_too_long_is_stuck(at_work: None, own_target: Target) -
     status, parts = ready()
     assert (status, parts["queue"]["ok"]) == (503, False)
     assert f"run {run.pk} has waited 36" in parts["queue"]["says"]
+
+
+def test_a_canary_that_does_not_come_back_is_a_stuck_queue_unless_every_worker_is_busy(
+    at_work: None, own_target: Target
+) -> None:
+    canary.send("long")
+    assert ready()[1]["canary"]["ok"]
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=50)):
+        Presence("worker", "long").beat()
+        Presence("ticker", "ticker").beat()
+        status, parts = ready()
+        assert (status, parts["canary"]["ok"]) == (503, False)
+        assert "its workers are stuck" in parts["canary"]["says"]
+        for _ in range(4):
+            Run.objects.create(task="toy", origin=Origin.PERSON, state="running", timeout_seconds=1)
+        assert ready()[1]["canary"]["ok"]
+
+
+def test_a_schedule_in_error_and_one_that_is_behind_are_named(at_work: None) -> None:
+    Schedule.objects.filter(key="weekly").update(error="no cron")
+    assert ready()[1]["schedules"]["says"] == "in error: Weekly maintenance"
+    Schedule.objects.update(error="", next_due_at=timezone.now() - dt.timedelta(minutes=3))
+    assert ready()[1]["schedules"]["says"] == "5 are due and not planned"
+
+
+def test_every_page_says_what_is_stuck(client_as: Callable[[str], Client], settings: Any) -> None:
+    settings.STUCK_BANNER_SECONDS = 1e-9
+    page = client_as("viewer").get("/runs/").content.decode()
+    assert "Part of the desk itself does not work." in page
+    assert "Ticker: silent" in page
+    Presence("worker", "long").beat()
+    Presence("ticker", "ticker").beat()
+    assert "does not work" not in client_as("viewer").get("/runs/").content.decode()
 
 
 def test_ready_refuses_other_methods() -> None:

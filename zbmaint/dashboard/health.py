@@ -12,14 +12,18 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from maintenance.models import Run
+from maintenance.models import Occurrence, Run, Schedule
 from maintenance.rules import run_states
-from zbmaint.queue.door import QUEUES, depth
+from maintenance.runner.capacity import capacity
+from zbmaint.queue import canary
+from zbmaint.queue.door import QUEUES, QueueName
 from zbmaint.queue.presence import alive
 
 # A queued run that waits longer than this with a worker alive means that the worker is stuck or busy beyond its means.
 LONGEST_WAIT = dt.timedelta(minutes=5)
-SERVED_QUEUES = ("long",)
+# A due time without a row for this long means that nobody plans.
+PLANNING_DELAY = dt.timedelta(minutes=2)
+SERVED_QUEUES: tuple[QueueName, ...] = ("long",)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,34 @@ def check_queue() -> Part:
     return Part("queue", waited <= LONGEST_WAIT, says)
 
 
-CHECKS: tuple[Callable[[], Part], ...] = (check_database, check_cache, check_workers, check_ticker, check_queue)
+def check_canary() -> Part:
+    """What is sent through a queue comes out at the other end, unless every worker is busy."""
+    for queue in SERVED_QUEUES:
+        waited = canary.oldest(queue)
+        busy = Run.objects.filter(state=run_states.RUNNING).count() >= capacity() if queue == "long" else False
+        if waited > settings.CANARY_PATIENCE_SECONDS and not busy:
+            return Part("canary", False, f"nothing came out of queue {queue} for {waited:.0f} s: its workers are stuck")
+    return Part("canary", True, "comes back")
+
+
+def check_schedules() -> Part:
+    """Every schedule is planned: none is in error, and none is behind."""
+    wrong = [schedule.name for schedule in Schedule.objects.active().exclude(error="")]
+    if wrong:
+        return Part("schedules", False, f"in error: {', '.join(wrong)}")
+    behind = Schedule.objects.active().filter(next_due_at__lt=timezone.now() - PLANNING_DELAY).count()
+    return Part("schedules", not behind, f"{behind} are due and not planned" if behind else "planned")
+
+
+CHECKS: tuple[Callable[[], Part], ...] = (
+    check_database,
+    check_cache,
+    check_workers,
+    check_ticker,
+    check_queue,
+    check_canary,
+    check_schedules,
+)
 
 
 def parts() -> list[Part]:
@@ -94,7 +125,10 @@ def status() -> dict[str, Any]:
     if not seen[0].ok:
         return answer
     oldest = Run.objects.filter(state=run_states.QUEUED).order_by("queued_at").first()
-    answer["queues"] = {queue: {"depth": depth(queue), "workers": alive("worker", queue).count()} for queue in QUEUES}
+    waiting = canary.waiting_work()
+    answer["queues"] = {queue: {"depth": waiting[queue], "workers": alive("worker", queue).count()} for queue in QUEUES}
+    since = timezone.now() - dt.timedelta(days=1)
+    answer["missed_last_day"] = Occurrence.objects.filter(state=Occurrence.State.MISSED, due_at__gte=since).count()
     answer["lag_seconds"] = (timezone.now() - oldest.queued_at).total_seconds() if oldest else 0.0
     answer["running"] = [
         {"run": run.pk, "task": run.task, "worker": run.worker, "heartbeat_at": run.heartbeat_at}

@@ -29,5 +29,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{'ok   ' if part['ok'] else 'STUCK'}  {part['name']:<10} {part['says']}")
             for name, queue in answer.get("queues", {}).items():
                 self.stdout.write(f"       queue {name}: {queue['depth']} messages, {queue['workers']} workers")
+            if "missed_last_day" in answer:
+                self.stdout.write(f"       missed in the last day: {answer['missed_last_day']}")
         if not answer["ok"]:
             sys.exit(1)

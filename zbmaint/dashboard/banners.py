@@ -1,0 +1,8 @@
+"""The banners of the roof, on every page."""
+
+from __future__ import annotations
+
+from zbmaint.dashboard import stuck
+from zbmaint.ui import slots
+
+slots.register("banners", stuck.banner)
