@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], seconds: float, what: str) -> T:
+def until(look: Callable[[], T | None], seconds: float, what: str) -> T:
     """Call `look` until it returns something true and return that; fail after `seconds` saying `what` was awaited."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
