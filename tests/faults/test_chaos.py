@@ -106,24 +106,23 @@ class Chaos:
 
     def strike(self) -> None:
         """One fault."""
-        name, harm = self._random.choice(
-            [
-                ("worker process", lambda: self._kill("worker")),
-                ("worker process", lambda: self._kill("worker")),
-                ("busy worker", self._kill_busy),
-                ("busy worker", self._kill_busy),
-                ("monitor", lambda: self._kill("monitor")),
-                ("pusher", lambda: self._kill("pusher")),
-                ("sentinel", lambda: self._kill("sentinel")),
-                ("main", lambda: self._kill("main")),
-                ("group", self._kill_group),
-                ("supervisor", lambda: self._kill_own(0, 1)),
-                ("ticker", lambda: self._kill_own(2, 3)),
-                ("duplicate delivery", self._deliver_again),
-                ("postgres fast", lambda: self._restart(signal.SIGINT)),
-                ("postgres immediate", lambda: self._restart(signal.SIGQUIT)),
-            ]
-        )
+        faults: list[tuple[str, Callable[[], None]]] = [
+            ("worker process", lambda: self._kill("worker")),
+            ("worker process", lambda: self._kill("worker")),
+            ("busy worker", self._kill_busy),
+            ("busy worker", self._kill_busy),
+            ("monitor", lambda: self._kill("monitor")),
+            ("pusher", lambda: self._kill("pusher")),
+            ("sentinel", lambda: self._kill("sentinel")),
+            ("main", lambda: self._kill("main")),
+            ("group", self._kill_group),
+            ("supervisor", lambda: self._kill_own(0, 1)),
+            ("ticker", lambda: self._kill_own(2, 3)),
+            ("duplicate delivery", self._deliver_again),
+            ("postgres fast", lambda: self._restart(signal.SIGINT)),
+            ("postgres immediate", lambda: self._restart(signal.SIGQUIT)),
+        ]
+        name, harm = self._random.choice(faults)
         with suppress(psutil.Error, ProcessLookupError, IndexError, DatabaseError):
             harm()
             self.kills[name] += 1
