@@ -1,5 +1,8 @@
 """Django admin of the machines' floor. Runs and findings are not here: they have pages, and nobody edits them."""
 
+from maintenance.admin.categories import CategoryAdmin
+from maintenance.admin.history import FreezeAdmin, OccurrenceAdmin, ScheduleVersionAdmin
+from maintenance.admin.schedules import ScheduleAdmin
 from maintenance.admin.targets import TargetAdmin
 
-__all__ = ["TargetAdmin"]
+__all__ = ["CategoryAdmin", "FreezeAdmin", "OccurrenceAdmin", "ScheduleAdmin", "ScheduleVersionAdmin", "TargetAdmin"]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from maintenance.models import Origin, Run, Target
 from maintenance.models.run import RunQuerySet
 from maintenance.rules.run_words import WORDS
-from maintenance.tasks.catalog import CATALOG
+from maintenance.tasks.catalog import choices
 from zbmaint.access.models import Person
 
 BY = {Origin.PERSON: "anybody, by hand", Origin.COMMAND: "the command line", Origin.SCHEDULE: "a schedule"}
@@ -31,7 +31,7 @@ class RunFilter:
     """Reads the filters from a query string. What means nothing is ignored: an old bookmark still opens the list."""
 
     def __init__(self, query: Mapping[str, str]) -> None:
-        self.task = query.get("task", "") if query.get("task") in CATALOG else ""
+        self.task = query.get("task", "") if query.get("task") in dict(choices()) else ""
         self.target = query.get("target", "").replace("\x00", "")[:60]
         self.state = query.get("state", "") if query.get("state") in WORDS else ""
         by = query.get("by", "")
@@ -68,7 +68,7 @@ class RunFilter:
         people = Person.objects.filter(runs_requested__isnull=False).distinct().order_by("username")
         by = [(str(value), label[0].upper() + label[1:]) for value, label in BY.items()]
         return [
-            Select("task", "Task", "Any task", [(key, task.title) for key, task in CATALOG.items()], self.task),
+            Select("task", "Task", "Any task", choices(), self.task),
             Select("target", "Target", "Any target", targets, self.target),
             Select("state", "State", "Any state", [(key, words.label) for key, words in WORDS.items()], self.state),
             Select(

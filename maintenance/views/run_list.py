@@ -12,7 +12,7 @@ from maintenance.forms.run_filter import RunFilter, number
 from maintenance.models import Run
 from maintenance.models.run import RunQuerySet
 from maintenance.rules.run_words import WORDS, Words, what_is_new
-from maintenance.tasks.catalog import CATALOG
+from maintenance.tasks.catalog import title_of
 
 PAGE_SIZE = 50
 
@@ -31,8 +31,7 @@ class RunRow:
     @property
     def title(self) -> str:
         """What the task is called."""
-        task = CATALOG.get(self.run.task)
-        return task.title if task else self.run.task
+        return title_of(self.run.task)
 
     @property
     def says(self) -> str:

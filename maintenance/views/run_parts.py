@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import statistics
 from functools import cached_property
 from typing import Any
@@ -14,10 +15,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from maintenance.forms.run_form import PREFIX
-from maintenance.models import FindingSighting, Run
+from maintenance.models import FindingSighting, Occurrence, Run
 from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS, what_is_new
-from maintenance.tasks.catalog import CATALOG
+from maintenance.tasks.catalog import CATALOG, title_of
 from maintenance.views.run_facts import tiles
 from maintenance.views.run_steps import StepRows, step_rows
 from maintenance.views.run_tables import table_rows
@@ -25,13 +26,17 @@ from maintenance.views.waiting import reason_to_wait
 from zbmaint.access.models import Person
 
 PARTS = ("head", "verdict", "progress", "findings", "steps", "tables", "facts")
+A_MOMENT = dt.timedelta(seconds=2)  # the ticker looks every second: this much is on time
+NAMED = ("target", "requested_by", "cancel_requested_by", "occurrence__schedule")
 MARK = 8  # characters of a part's fingerprint
+# What differs from answer to answer and is no change: "11m ago", which the browser moves, and the token of forms.
+MOVING = re.compile(r'(?<=data-relative>)[^<]*|(?<=name="csrfmiddlewaretoken" value=")[^"]*')
 USUAL_OF = 10  # earlier runs that the usual time is taken from
 
 
 def read_run(run_id: int) -> Run:
     """The run with what its page names; raises Http404."""
-    row = Run.objects.select_related("target", "requested_by", "cancel_requested_by").filter(pk=run_id).first()
+    row = Run.objects.select_related(*NAMED).filter(pk=run_id).first()
     if row is None:
         raise Http404(f"There is no run {run_id}.")
     return row
@@ -42,8 +47,9 @@ class Parts:
 
     def __init__(self, html: dict[str, SafeString]) -> None:
         self.html = html
+        still = {name: MOVING.sub("", text) for name, text in html.items()}
         self._marks = {
-            name: hashlib.blake2b(text.encode(), digest_size=MARK // 2).hexdigest() for name, text in html.items()
+            name: hashlib.blake2b(text.encode(), digest_size=MARK // 2).hexdigest() for name, text in still.items()
         }
 
     @property
@@ -55,6 +61,15 @@ class Parts:
         """The parts that differ from what `seen` stands for; all of them when it is empty or means nothing."""
         known = [seen[at : at + MARK] for at in range(0, MARK * len(self.html), MARK)]
         return [self.html[name] for (name, mark), old in zip(self._marks.items(), known, strict=True) if mark != old]
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """For each part its name with its fingerprint: a browser may send back those of the parts that it shows."""
+        return {name: f"{name}:{mark}" for name, mark in self._marks.items()}
+
+    def unseen(self, seen: list[str]) -> list[tuple[str, str, SafeString]]:
+        """Name, mark and text of each part whose mark is not among `seen`."""
+        return [(name, mark, self.html[name]) for name, mark in self.marks.items() if mark not in seen]
 
 
 class RunPage:
@@ -70,7 +85,20 @@ class RunPage:
     @property
     def title(self) -> str:
         """What the task is called; its key when this version does not know it."""
-        return self.task.title if self.task else self.run.task
+        return title_of(self.run.task)
+
+    @property
+    def occurrence(self) -> Occurrence | None:
+        """The due time of a schedule that it was started for."""
+        return getattr(self.run, "occurrence", None)
+
+    @property
+    def lateness(self) -> dt.timedelta | None:
+        """How long after its due time it began; None without one, before it began, or when it was on time."""
+        begun = self.run.started_at or self.run.finished_at
+        if self.occurrence is None or begun is None or begun - self.occurrence.due_at < A_MOMENT:
+            return None
+        return begun - self.occurrence.due_at
 
     @property
     def verdict(self) -> str:

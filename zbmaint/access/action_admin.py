@@ -20,15 +20,16 @@ M = TypeVar("M", bound=Model)
 
 
 class ActionForm(forms.ModelForm[M]):
-    """A form whose values an action takes. `refusal` is what the action said when it was tried."""
+    """A form whose values an action takes. `refusal` is what the action said when it was tried, about which field."""
 
     refusal: ClassVar[str] = ""
+    refused_field: ClassVar[str] = ""
 
     def clean(self) -> dict[str, Any] | None:
-        """Show the refusal over the form, with everything that was typed still in it."""
+        """Show the refusal at its field or over the form, with everything that was typed still in it."""
         cleaned = super().clean()
         if self.refusal:
-            raise ValidationError(self.refusal)
+            self.add_error(self.refused_field if self.refused_field in self.fields else None, self.refusal)
         return cleaned
 
 
@@ -54,13 +55,13 @@ class ActionAdmin(admin.ModelAdmin[M]):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except self.refusals as refusal:
             said = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
-            request.META[REFUSAL] = said
+            request.META[REFUSAL] = {"refusal": said, "refused_field": getattr(refusal, "field", None) or ""}
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any) -> Any:
         """The form class, knowing what the action has refused in this request."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"refusal": request.META.get(REFUSAL, "")})
+        return type(form.__name__, (form,), request.META.get(REFUSAL, {}))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A choice of another object stands alone, without buttons that lead out of the form."""

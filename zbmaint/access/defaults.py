@@ -9,9 +9,16 @@ from django.db import transaction
 
 from zbmaint.access.models import InstalledDefault, Role
 
-READ = ("maintenance.view_run", "maintenance.view_finding", "maintenance.view_target")
+READ = ("maintenance.view_run", "maintenance.view_finding", "maintenance.view_target", "maintenance.view_schedule")
 WORK = (*READ, "maintenance.start_run", "maintenance.cancel_run")
-CHANGE = (*WORK, "maintenance.accept_finding")
+CHANGE = (
+    *WORK,
+    "maintenance.accept_finding",
+    "maintenance.pause_schedule",
+    "maintenance.skip_occurrence",
+    "maintenance.add_freeze",
+    "maintenance.change_freeze",
+)
 PEOPLE = ("access.use_admin", "access.view_person", "access.view_role", "audit.view_auditentry")
 CONFIGURE = (
     *PEOPLE,
@@ -20,6 +27,9 @@ CONFIGURE = (
     "access.change_role",
     "maintenance.add_target",
     "maintenance.change_target",
+    "maintenance.add_schedule",
+    "maintenance.change_schedule",
+    "maintenance.change_category",
 )
 
 
@@ -38,7 +48,7 @@ ROLES = (
     Shipped("viewer", "Viewer", "Reads everything that is not configuration", READ),
     Shipped("tier1", "Tier 1", "First line support", READ),
     Shipped("tier2", "Tier 2", "Technical support, starts and cancels maintenance", WORK),
-    Shipped("tier3", "Tier 3", "Engineering support, also accepts findings", CHANGE),
+    Shipped("tier3", "Tier 3", "Engineering support, also accepts findings and halts maintenance", CHANGE),
     Shipped("lead", "Lead", "Leads the support tiers, sees people and the audit log", (*CHANGE, *PEOPLE)),
     Shipped("manager", "Manager", "Reads everything, sees people and the audit log", (*READ, *PEOPLE)),
     Shipped("admin", "Admin", "Does everything", CONFIGURE, grants_everything=True),

@@ -25,6 +25,19 @@ GROUPS = (
         ),
     ),
     Group(
+        "Schedules",
+        (
+            ("maintenance.view_schedule", "see the schedule"),
+            ("maintenance.pause_schedule", "pause and resume schedules"),
+            ("maintenance.skip_occurrence", "skip a due time and take that back"),
+            ("maintenance.add_freeze", "freeze maintenance"),
+            ("maintenance.change_freeze", "lift freezes"),
+            ("maintenance.add_schedule", "add schedules"),
+            ("maintenance.change_schedule", "change and retire schedules"),
+            ("maintenance.change_category", "word the kinds of maintenance"),
+        ),
+    ),
+    Group(
         "Targets",
         (
             ("maintenance.view_target", "see targets"),

@@ -1,0 +1,33 @@
+/* The schedule page: questions open as dialogs, and parts that follow what happens do not move under the pointer. */
+const ask = document.getElementById("ask");
+const open = new Set();
+const pointing = matchMedia("(hover: hover)");
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target === ask && !ask.open) ask.showModal();
+});
+
+/* A part that somebody points at or works in stays; it comes again with the next answer, as it was not seen. */
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const part = event.detail.target;
+  if (!part.matches(".part")) return;
+  const busy = part.matches(":focus-within") || (pointing.matches && part.matches(":hover"));
+  if (busy) event.detail.shouldSwap = false;
+  for (const details of part.querySelectorAll("details[id]")) {
+    if (details.open) open.add(details.id);
+    else open.delete(details.id);
+  }
+});
+
+/* What was open stays open. */
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const id of open) {
+    const details = document.getElementById(id);
+    if (details) details.open = true;
+  }
+});
+
+/* An address such as /schedule/#weekly leads to a schedule; Esc and the backdrop close a question. */
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.target === ask) location.assign(event.detail.pathInfo.requestPath);
+});
