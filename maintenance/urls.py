@@ -33,9 +33,7 @@ urlpatterns = [
     path("schedule/<slug:key>/resume/", schedule_pause.resume, name="schedule_resume"),
     path("schedule/tasks/<int:task_id>/run/", schedule_run.schedule_run, name="schedule_run"),
     path("schedule/tasks/<int:task_id>/skip/<int:stamp>/", occurrence_skip.skip, name="occurrence_skip"),
-    path(
-        "schedule/occurrences/<int:occurrence_id>/take-back/", occurrence_skip.take_back, name="occurrence_take_back"
-    ),
+    path("schedule/occurrences/<int:occurrence_id>/take-back/", occurrence_skip.take_back, name="occurrence_take_back"),
     path("schedule/freezes/new/", freezes.new, name="freeze_new"),
     path("schedule/freezes/<int:freeze_id>/lift/", freezes.lift, name="freeze_lift"),
 ]

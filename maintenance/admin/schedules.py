@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import Script  # type: ignore[attr-defined]  # new in Django 5.2, not in the stubs yet
+from django.forms import Script
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -133,8 +133,7 @@ class ScheduleAdmin(ActionAdmin[Schedule]):
             self._pause(request, saved, form.cleaned_data)
         for task in tasks.kept:
             if task.needs_a_target:
-                title = dict(task.fields["task"].choices)[task.cleaned_data["task"]]
-                messages.warning(request, f"{title} has no target, so its runs will be “not configured”.")
+                messages.warning(request, f"{task.title} has no target, so its runs will be “not configured”.")
 
     def _pause(self, request: SignedIn, schedule: Schedule, given: dict[str, Any]) -> None:
         if given["paused"]:

@@ -62,7 +62,7 @@ class ScheduleForm(ActionForm[Schedule]):
             self.initial["paused"] = bool(self.instance.pk) and self.instance.is_paused(timezone.now())
         if "when" in self.fields:
             self.fields["when"].widget.attrs |= {"data-preview": reverse("next_times"), "autocomplete": "off"}
-            self.fields["overlap"].widget.choices = Overlap.choices  # type: ignore[attr-defined]  # radios have choices
+            self.fields["overlap"].widget.choices = Overlap.choices
 
     def clean_when(self) -> str:
         """The text, when it means a time; its error in words otherwise."""
@@ -171,8 +171,8 @@ class ScheduledTaskForm(forms.ModelForm[ScheduledTask]):
         self.fields["task"].choices = [("", "---------"), *known]  # type: ignore[attr-defined]  # a ChoiceField
         target = self.fields["target"]
         if isinstance(target, forms.ModelChoiceField):
-            own = Target.objects.filter(pk=self.instance.target_id) if self.instance.target_id else Target.objects.none()
-            target.queryset = Target.objects.active() | own
+            # A retired target that is named already may stay named: its runs say that it is retired.
+            target.queryset = Target.objects.active() | Target.objects.filter(pk=self.instance.target_id or 0)
 
     def clean(self) -> dict[str, Any]:
         """Parameters and target must suit the task."""
@@ -210,18 +210,24 @@ class ScheduledTaskForm(forms.ModelForm[ScheduledTask]):
         )
 
     @property
+    def title(self) -> str:
+        """What the task is called."""
+        return title_of(self.cleaned_data.get("task", ""))
+
+    @property
     def needs_a_target(self) -> bool:
         """Whether its runs will be not configured, because it names no target."""
         task = CATALOG.get(self.cleaned_data.get("task", ""))
         return task is not None and bool(task.needs) and not self.cleaned_data.get("target")
 
 
-class ScheduledTaskFormSet(forms.BaseInlineFormSet[ScheduledTask, Schedule, ScheduledTaskForm]):
+class ScheduledTaskFormSet(forms.BaseInlineFormSet[ScheduledTask, Schedule, forms.ModelForm[ScheduledTask]]):
     """The tasks of a schedule."""
 
     @property
     def kept(self) -> list[ScheduledTaskForm]:
         """The forms that say something and are not to be removed, in the order of their positions."""
-        said = [form for form in self.forms if form.instance.pk or form.has_changed()]
+        ours = [form for form in self.forms if isinstance(form, ScheduledTaskForm)]
+        said = [form for form in ours if form.instance.pk or form.has_changed()]
         kept = [form for form in said if not form.cleaned_data.get("remove")]
         return sorted(kept, key=lambda form: form.cleaned_data.get("position") or 0)

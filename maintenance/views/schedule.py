@@ -34,5 +34,9 @@ def live(request: SignedIn) -> HttpResponse:
 
 def show(request: SignedIn, *, refused: RunRefused | None = None, status: int = 200) -> HttpResponse:
     """The page; with a banner when a run was `refused`."""
-    context = {"parts": read_parts(request.user, get_token(request)), "categories": read_categories(), "refused": refused}
+    context = {
+        "parts": read_parts(request.user, get_token(request)),
+        "categories": read_categories(),
+        "refused": refused,
+    }
     return render(request, "maintenance/schedule.html", context, status=status)

@@ -16,6 +16,7 @@ from maintenance.rules.occurrence_words import PLANNED, counted, height_of, mark
 from maintenance.tasks.catalog import CATALOG, title_of, why_not_configured
 
 SLOTS = 12
+LAST_TIMES = "last_times"
 BAR, GAP, FULL = 5, 3, 15  # of the small history, in its own units
 
 
@@ -125,12 +126,12 @@ def read_schedules(now: dt.datetime) -> list[ScheduleRow]:
     rows = list(
         Schedule.objects.active()
         .select_related("category", "paused_by")
-        .annotate(last_times=ArraySubquery(times.values("due_at").distinct()[:SLOTS]))
+        .annotate(**{LAST_TIMES: ArraySubquery(times.values("due_at").distinct()[:SLOTS])})
         .prefetch_related(
             Prefetch("tasks", ScheduledTask.objects.filter(retired_at__isnull=True).select_related("target"))
         )
     )
-    slots = _past_slots({row.pk: row.last_times for row in rows}, now)
+    slots = _past_slots({row.pk: getattr(row, LAST_TIMES) for row in rows}, now)
     return [ScheduleRow(row, row.is_paused(now), slots.get(row.pk, [])) for row in rows]
 
 
