@@ -11,27 +11,26 @@ from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.management.commands import collectstatic
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.management import call_command, get_commands
-from django.core.management.base import CommandError
 from django.db import connections
 
 from zbmaint.access.actions.people import create_first_admin
 from zbmaint.access.models.person import Person
+from zbmaint.dashboard.demo import mark
 from zbmaint.env import env
 
 
 def prepare_database(*, demo: bool) -> str | None:
     """Migrate, install the defaults, and on the first start make the person `admin`.
 
-    Returns what to print about that person, once. CommandError when demo data is asked for and cannot be made.
+    Returns what to print about that person, once. CommandError when demo data is asked for and cannot be made; where
+    it is there already, it stays.
     """
     commands = get_commands()
-    if demo and "demo_data" not in commands:
-        raise CommandError("This version of zbmaint cannot make demo data yet; start it without --demo.")
     call_command("migrate", interactive=False, verbosity=0)
     if "defaults" in commands:
         call_command("defaults", verbosity=0)
     greeting = _first_admin()
-    if demo:
+    if demo and mark.read() is None:
         call_command("demo_data")
     # Workers and web have connections of their own; this process only waits from now on.
     connections.close_all()
