@@ -34,6 +34,9 @@ esac
 
 if [ -n "$elsewhere" ]; then
     rm -rf -- "$elsewhere"
+    # The copies of the server's programs go with the last data root that used them.
+    others=$(find /var/lib/zbmaint -mindepth 1 -maxdepth 1 ! -name 'postgres-*-wheel-*')
+    [ -n "$others" ] || rm -rf /var/lib/zbmaint
 fi
 for name in postgres valkey logs static secret_key up.lock; do
     rm -rf -- "${data:?}/$name"

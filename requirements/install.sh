@@ -43,5 +43,6 @@ if ! usable .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2
     echo "Making the virtual environment .venv with $python."
     "$python" -m venv --clear .venv
 fi
-echo "Installing the packages of requirements/$1."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "requirements/$1"
+echo "Installing the packages of requirements/$1 (the first time this takes a minute)."
+set -- --require-hashes -r "requirements/$1"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-input "$@"
