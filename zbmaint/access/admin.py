@@ -116,13 +116,13 @@ class PersonAdmin(ActionAdmin[Person]):
     def retire_view(self, request: SignedIn, pk: int) -> HttpResponse:
         """Retire the person of the page."""
         person = self._person(request, pk)
-        done = f"{person} is retired and cannot sign in any more. What they did keeps their name."
+        done = f"Retired {person}, who cannot sign in any more. What they did keeps their name."
         return self._do(request, person, lambda: people.retire(person, actor=request.user), done)
 
     def restore_view(self, request: SignedIn, pk: int) -> HttpResponse:
         """Restore the person of the page."""
         person = self._person(request, pk)
-        done = f"{person} can sign in again."
+        done = f"Restored {person}, who can sign in again."
         return self._do(request, person, lambda: people.restore(person, actor=request.user), done)
 
     def _do(self, request: SignedIn, person: Person, action: Callable[[], object], done: str) -> HttpResponse:
@@ -152,7 +152,7 @@ class PersonAdmin(ActionAdmin[Person]):
                 action(person, actor=request.user)
                 done.append(person.username)
             except Refused as refusal:
-                messages.error(request, f"{person} was not {verb}. {refusal}")
+                messages.error(request, f"Not {verb}: {person}. {refusal}")
         if done:
             messages.success(request, f"{verb.capitalize()}: {', '.join(done)}")
 
