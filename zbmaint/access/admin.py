@@ -104,7 +104,7 @@ class PersonAdmin(ActionAdmin[Person]):
     def password_view(self, request: SignedIn, pk: int) -> HttpResponse:
         """Set somebody's password; their sessions end."""
         person = self._person(request, pk)
-        form = NewPasswordForm(person, request.POST or None)
+        form = NewPasswordForm(person, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             new = form.cleaned_data["new_password1"]
             done = f"The password of {person} is set. Their sessions have ended."
