@@ -19,17 +19,19 @@ from zbmaint.access.models.person import Person
 from zbmaint.env import env
 
 
+def require_demo_data() -> None:
+    """Raise CommandError unless there is a command that generates demo data."""
+    if "demo_data" not in get_commands():
+        raise CommandError("This version of zbmaint cannot generate demo data; start it without --demo.")
+
+
 def prepare_database(*, demo: bool) -> str | None:
     """Migrate, install the defaults, and on the first start make the person `admin`.
 
-    Returns what to print about that person, once. CommandError when demo data is asked for and cannot be made.
+    Returns what to print about that person, once.
     """
-    commands = get_commands()
-    if demo and "demo_data" not in commands:
-        raise CommandError("This version of zbmaint cannot make demo data yet; start it without --demo.")
     call_command("migrate", interactive=False, verbosity=0)
-    if "defaults" in commands:
-        call_command("defaults", verbosity=0)
+    call_command("defaults", verbosity=0)
     greeting = _first_admin()
     if demo:
         call_command("demo_data")
