@@ -60,6 +60,20 @@ def test_the_page_one_is_on_is_marked(client_as: ClientAs) -> None:
     assert re.search(r'href="/" aria-current="page" data-go="o"', page)
 
 
+def test_the_clock_shows_ones_own_zone_beside_utc(client_as: ClientAs) -> None:
+    client = client_as("viewer")
+    assert "data-clock-of" not in client.get("/").content.decode()
+    Person.objects.filter(username="viewer").update(time_zone="America/Port_of_Spain")
+    page = client.get("/").content.decode()
+    assert re.search(r'data-clock-of="America/Port_of_Spain">\d\d:\d\d</span> Port of Spain<', page)
+
+
+def test_a_zone_that_is_gone_takes_no_page_away(client_as: ClientAs) -> None:
+    client = client_as("viewer")
+    Person.objects.filter(username="viewer").update(time_zone="Mars/Olympus")
+    assert client.get("/").status_code == 200
+
+
 def test_htmx_is_told_not_to_write_styles_nor_to_evaluate_code(client_as: ClientAs) -> None:
     page = client_as("viewer").get("/").content.decode()
     found = re.search(r"<meta name=\"htmx-config\" content='([^']*)'>", page)
