@@ -19,13 +19,14 @@ def entry() -> AuditEntry:
     return record("signed_in", viewer, viewer)
 
 
-def execute(sql: str, *values: object) -> int:
+def execute(sql: str, *values: float) -> int:
     """Execute raw SQL in a transaction of its own; returns the number of rows."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Rows of this very transaction whose foreign keys are still to be checked would stop a TRUNCATE before us.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql, values)
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed
 
 
 def age(days: float) -> AuditEntry:

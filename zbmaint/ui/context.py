@@ -47,11 +47,8 @@ def own_clock(now: dt.datetime, time_zone: str) -> dict[str, str] | None:
         return None
     if time_zone == "UTC":
         return None
-    return {
-        "zone": time_zone,
-        "place": time_zone.rpartition("/")[2].replace("_", " "),
-        "time": f"{now.astimezone(zone):%H:%M}",
-    }
+    place = time_zone.rpartition("/")[2].replace("_", " ")
+    return {"zone": time_zone, "place": place, "time": f"{now.astimezone(zone):%H:%M}"}
 
 
 def keep_theme(answer: Answer, theme: str) -> Answer:
