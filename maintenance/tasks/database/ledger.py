@@ -11,7 +11,8 @@ from maintenance.rules.vacuum_outcome import TableResult
 from maintenance.rules.vacuum_verdict import Result, told
 from maintenance.tasks.base import Context
 
-WAITING, RUNNING = "waiting", "running"
+# A table that waits for its turn has no verdict yet.
+WAITING, RUNNING = "", "running"
 
 
 @dataclass
