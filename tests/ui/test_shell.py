@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from maintenance.models import Finding, RunStep, Severity
+from maintenance.rules import run_states
 from zbmaint.access.models import Person
 
 ClientAs = Callable[[str], Client]
@@ -124,5 +126,12 @@ def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
     for template in (root / "templates").rglob("*.html"):
         named |= set(re.findall(r'{% icon "([^"]+)"', template.read_text()))
         named |= set(re.findall(r'{% nav_link "[^"]+" "[^"]+" "([^"]+)"', template.read_text()))
-    assert named
+    named |= {f"state-{name}" for name in [*run_states.MEANING, *RunStep.State.values]}
+    named |= {f"status-{name}" for name in Finding.State.values} | {f"severity-{name}" for name in Severity.values}
     assert named <= known
+
+
+def test_scripts_import_nothing() -> None:
+    """Files have a hash in their name once they are collected, which an import inside one of them would not know."""
+    for script in (Path(settings.BASE_DIR) / "static/js").glob("*.js"):
+        assert not re.search(r"^\s*import\b|\bimport\(", script.read_text(), re.MULTILINE), script.name
