@@ -159,6 +159,7 @@ STORAGES = {
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
+FORMAT_MODULE_PATH = ["zbmaint.ui.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -177,6 +178,9 @@ QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 
 # Seconds that a worker which is told to stop waits for its run, before it is killed and its run is lost.
 WORKER_GRACE_SECONDS = env.float("WORKER_GRACE_SECONDS", 20.0)
+
+# Runs that one worker of the long queue carries side by side.
+LONG_WORKERS = 2
 
 Q_CLUSTER = {
     # The name is the salt of the payloads' signature: rows queued under another name are dropped.
@@ -199,7 +203,7 @@ Q_CLUSTER = {
     "recycle": 500,
     "ALT_CLUSTERS": {
         name: {
-            "workers": 2,
+            "workers": LONG_WORKERS,
             "queue_limit": 1,
             "bulk": 1,
             "poll": 0.2,

@@ -12,7 +12,7 @@ from zbmaint.queue.presence import alive
 
 QUEUE = "long"
 # Runs that one cluster of workers carries out at the same time.
-AT_ONCE: int = settings.Q_CLUSTER["ALT_CLUSTERS"][QUEUE]["workers"]
+AT_ONCE: int = settings.LONG_WORKERS
 
 
 @dataclass(frozen=True)

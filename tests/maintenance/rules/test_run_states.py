@@ -26,5 +26,5 @@ def test_the_whole_table(pair: tuple[str, str]) -> None:
 
 
 def test_every_state_is_either_active_or_final() -> None:
-    assert run_states.ACTIVE | run_states.FINAL == set(run_states.MEANING)
+    assert set(run_states.MEANING) == run_states.ACTIVE | run_states.FINAL
     assert not run_states.ACTIVE & run_states.FINAL
