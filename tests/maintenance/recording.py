@@ -15,7 +15,7 @@ import psycopg
 
 from maintenance.connectors.postgres import ConnectionProblem, Session, open_session
 from maintenance.models import Target
-from maintenance.tasks.base import Cancelled, Context, Level, OutOfTime, Sighting, StepState, TaskFailed
+from maintenance.task import Cancelled, Context, Level, OutOfTime, Sighting, StepState, TaskFailed
 
 RUN_ID = 7
 

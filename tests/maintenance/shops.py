@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
-from maintenance.tasks.base import Outcome
+from maintenance.task import Outcome
 from maintenance.tasks.database_maintenance import database_maintenance
 from tests.maintenance.recording import RUN_ID, RecordingContext
 from zbmaint.embedded.postgres import PostgresServer

@@ -22,7 +22,7 @@ from maintenance.rules.vacuum_verdict import (
     removed_rows,
     words,
 )
-from maintenance.tasks.base import Cancelled, OutOfTime, Step, StepState
+from maintenance.task import Cancelled, OutOfTime, Step, StepState
 from maintenance.tasks.database.blockers import lock_holder, xmin_holder
 from maintenance.tasks.database.clock import Allowance
 from maintenance.tasks.database.crew import Crew

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from maintenance.tasks.base import Cancelled, TaskFailed
+from maintenance.task import Cancelled, TaskFailed
 from tests.maintenance.recording import RecordingContext
 from tests.maintenance.shops import PASSWORD, Shop, maintain, tcp_url
 from tests.services import free_port

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from maintenance.tasks.base import TaskFailed
+from maintenance.task import TaskFailed
 from tests.maintenance.recording import RecordingContext
 from tests.maintenance.shops import Shop, maintain
 from tests.waiting import until
