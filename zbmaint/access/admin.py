@@ -44,7 +44,7 @@ class PersonAdmin(ActionAdmin[Person]):
     """People: made, changed, retired, restored, given a password."""
 
     form = PersonForm
-    list_display = ["username", "name", "role", "tier", "email", "last_login", "standing"]
+    list_display = ["username", "name", "role", "tier", "standing", "email", "last_login"]
     list_filter = ["role", "tier", StandingFilter]
     list_select_related = ["role"]
     search_fields = ["username", "name", "email"]
