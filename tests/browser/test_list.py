@@ -39,3 +39,16 @@ def test_a_filter_changes_list_and_address_and_back_undoes_both(page: Page, prod
     page.go_back()
     expect(page.get_by_role("link", name=f"Run {number},")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/runs/$"))
+
+
+def test_coming_back_to_a_filtered_list_shows_the_whole_page(page: Page, product: Product) -> None:
+    number = acting.start(page, product)
+    acting.await_end(page)
+    page.goto(f"{product.url}/runs/")
+    page.get_by_label("Task").select_option("database_maintenance")
+    expect(page).to_have_url(re.compile(r"task=database_maintenance"))
+    page.get_by_role("link", name=f"Run {number},").click()
+    expect(page.locator("#run-verdict")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    expect(page.get_by_label("Task")).to_have_value("database_maintenance")

@@ -70,8 +70,24 @@ def test_after_the_end_the_page_asks_for_nothing_more(page: Page, product: Produ
     acting.await_end(page)
     expect(page.locator("#run-poll")).to_have_attribute("data-ended", "")
     page.wait_for_load_state("networkidle")
+    assert questions(page) == []
+
+
+def test_a_page_that_nobody_sees_asks_for_nothing_and_goes_on_when_seen(
+    page: Page, product: Product, shop: Shop
+) -> None:
+    acting.fill(shop, tables=2, pages_a_second=60)
+    acting.start(page, product, "shop")
+    page.evaluate("Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })")
+    page.wait_for_load_state("networkidle")
+    assert questions(page) == []
+    page.evaluate("delete document.hidden")
+    acting.await_end(page)
+
+
+def questions(page: Page) -> list[str]:
+    """What the page asks the server about runs within the next two seconds."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    # Two of the page's own seconds are four chances to ask.
     page.wait_for_function("start => performance.now() - start > 2000", arg=page.evaluate("performance.now()"))
-    assert [url for url in asked if "/runs/" in url] == []
+    return [url for url in asked if "/runs/" in url]
