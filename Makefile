@@ -31,7 +31,6 @@ check: .venv/stamp-dev
 	$(PYTHON_HERE) -m mypy --strict .
 	$(PYTHON_HERE) .venv/bin/lint-imports
 	$(PYTHON_HERE) -m djlint templates --lint
-	$(PYTHON_HERE) -m djlint templates --check
 	@# Without a database the history of applied migrations cannot be compared, and needs not be.
 	$(AS_IN_PRODUCTION) $(PYTHON_HERE) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(AS_IN_PRODUCTION) $(PYTHON_HERE) manage.py check --deploy --fail-level WARNING

@@ -159,6 +159,7 @@ STORAGES = {
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
+FORMAT_MODULE_PATH = ["zbmaint.ui.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

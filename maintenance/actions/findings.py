@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from maintenance.models import Finding, FindingSighting, Run
 from maintenance.rules.finding_states import after_sighting
-from maintenance.tasks.base import Sighting
+from maintenance.task import Sighting
 
 
 @transaction.atomic

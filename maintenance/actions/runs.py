@@ -14,7 +14,7 @@ from django.utils import timezone
 from maintenance.actions import freezes
 from maintenance.models import Category, Origin, Run, RunStep, Target
 from maintenance.rules import run_states
-from maintenance.tasks.base import Task
+from maintenance.task import Task
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.queue.door import enqueue

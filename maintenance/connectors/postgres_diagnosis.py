@@ -161,6 +161,7 @@ def _refusal(parameters: dict[str, str]) -> Refusal:
     try:
         if connection.status != pq.ConnStatus.BAD:
             connection.trace(trace)
+            connection.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
         while connection.status != pq.ConnStatus.BAD:
             step = connection.connect_poll()
             left = deadline - time.monotonic()
@@ -170,6 +171,8 @@ def _refusal(parameters: dict[str, str]) -> Refusal:
             reading = step == pq.PollingStatus.READING
             select.select(wanted if reading else [], [] if reading else wanted, [], left)
         needs_password, message = connection.needs_password, connection.get_error_message()
+        # Writes out what libpq has buffered.
+        connection.untrace()
         connection.finish()
         said = ERROR_LINE.search(os.pread(trace, LARGEST_TRACE, 0).decode(errors="replace"))
     finally:

@@ -49,7 +49,8 @@ def parse(url: str, where: str) -> dict[str, str]:
     except psycopg.Error:
         # The driver's message quotes pieces of the URL, perhaps of the password.
         found = None
-    if found is None:
+    # libpq looks at the port only when it connects.
+    if found is None or not all(port.isdigit() for port in str(found.get("port") or "0").split(",") if port):
         raise ConnectionProblem(
             "reference",
             f"{where} holds a malformed URL. It looks like {SHAPE}; write @ : / ? # % in a password as %40 %3A %2F "

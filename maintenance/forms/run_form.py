@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from maintenance.models import Target
-from maintenance.tasks.base import Task
+from maintenance.task import Task
 from maintenance.tasks.catalog import CATALOG
 
 PREFIX = "param-"

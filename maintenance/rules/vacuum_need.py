@@ -174,7 +174,7 @@ def in_order(needs: Iterable[Need]) -> list[Need]:
 
 def _class(need: Need) -> int:
     """Dead rows and plain inserts are one class: their order is by number."""
-    return max(need.urgency, Urgency.AGE)
+    return max(need.urgency, Urgency.DEAD_ROWS)
 
 
 def needs_analyze(settings: AutovacuumSettings, table: TableState) -> bool:

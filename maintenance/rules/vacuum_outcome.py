@@ -62,7 +62,7 @@ def _sentence(tally: Tally, critical: Sequence[TableResult]) -> str:
 def _work(tally: Tally) -> str:
     analyzed = sum(table.result in DONE for table in tally.analyzed)
     if not tally.tables:
-        text = "no table needed a vacuum"
+        text = "no table was vacuumed" if tally.lost else "no table needed a vacuum"
         return f"{text}, {count(analyzed, 'table')} analysed" if analyzed else text
     vacuumed = sum(table.result in DONE for table in tally.tables)
     removed = sum(table.removed for table in tally.tables)
@@ -85,5 +85,6 @@ def _trouble(tables: Sequence[TableResult]) -> list[str]:
             phrases.append(f"1 {words(found[0].result, found[0].reason)}")
         elif found:
             kinds = Counter(table.result.value for table in found)
-            phrases.append(f"{len(found):,} {label}: " + ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()))
+            listed = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+            phrases.append(f"{len(found):,} {label}" + (f": {listed}" if set(kinds) != {label} else ""))
     return phrases

@@ -36,7 +36,7 @@ def vacuum_progress(row: Mapping[str, Any]) -> Progress:
     if phase == "vacuuming indexes" and row.get("indexes_total"):
         done, total, unit = row["indexes_processed"], row["indexes_total"], "indexes"
     elif phase == "vacuuming heap":
-        done = row["heap_blks_vacuumed"]
+        done, unit = row["heap_blks_vacuumed"], "pages swept"
     before, own = PHASES.get(phase, (0.0, 0.0))
     part = done / total if total else 0.0
     # Before the indexes are counted, being in that phase says nothing about how far it is.

@@ -78,9 +78,17 @@ def judge(evidence: Evidence, *, done: Result = Result.VACUUMED) -> Result:
     before = max(evidence.dead_before, (evidence.removed or 0) + (evidence.held or 0))
     after = evidence.held if evidence.held is not None else evidence.dead_after
     if evidence.for_dead_rows and after > LEFT_OVER * before:
-        gone = evidence.removed if evidence.removed is not None else evidence.dead_before - evidence.dead_after
-        return Result.PARTLY_HELD if gone > 0 else Result.HELD
+        return Result.PARTLY_HELD if removed_rows(evidence) else Result.HELD
     return Result.NOT_FROZEN if evidence.still_old else Result.VACUUMED
+
+
+def removed_rows(evidence: Evidence) -> int:
+    """How many dead rows VACUUM removed.
+
+    Its own count leaves out those that reading the table had pruned to a stub before; the statistics count them.
+    """
+    left = evidence.held if evidence.held is not None else evidence.dead_after
+    return max(0, evidence.removed or 0, evidence.dead_before - left)
 
 
 def _judge_error(evidence: Evidence) -> Result:

@@ -1,4 +1,4 @@
-"""RunContext: what a task works with. See `maintenance.tasks.base.Context` for the meaning of each method."""
+"""RunContext: what a task works with. See `maintenance.task.Context` for the meaning of each method."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from maintenance.connectors.postgres import ConnectionProblem, open_session
 from maintenance.models import Run, Target
 from maintenance.runner.control import Control, Session
 from maintenance.runner.journal import Journal
-from maintenance.tasks.base import Cancelled, Level, OutOfTime, Sighting, StepState, TaskFailed
+from maintenance.task import Cancelled, Level, OutOfTime, Sighting, StepState, TaskFailed
 
 
 class RunStepHandle:

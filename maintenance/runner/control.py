@@ -9,7 +9,7 @@ from typing import Any, Literal
 import psycopg
 import structlog
 
-from maintenance.tasks.base import Cancelled, OutOfTime
+from maintenance.task import Cancelled, OutOfTime
 
 log = structlog.get_logger(__name__)
 Reason = Literal["cancelled", "out_of_time", "gone"]

@@ -21,7 +21,7 @@ from maintenance.runner.context import RunContext, first_line
 from maintenance.runner.control import Control
 from maintenance.runner.journal import Journal
 from maintenance.runner.pulse import Pulse
-from maintenance.tasks.base import OutOfTime, Task, TaskFailed
+from maintenance.task import OutOfTime, Task, TaskFailed
 from maintenance.tasks.catalog import CATALOG
 from zbmaint.queue.locks import Locks
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from maintenance.models import Level, LogLine, Run, RunStep
 from maintenance.rules import run_states
-from maintenance.tasks.base import Sighting
+from maintenance.task import Sighting
 
 MAX_LINE = 4000  # characters; a longer line is cut, so that one notice cannot fill the page
 

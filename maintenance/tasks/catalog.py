@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maintenance.models import Target
-from maintenance.tasks.base import Task
+from maintenance.task import Task
 from maintenance.tasks.database_maintenance import database_maintenance
 
 CATALOG: dict[str, Task] = {task.key: task for task in (database_maintenance,)}

@@ -7,7 +7,7 @@ from typing import Final
 
 import psycopg
 
-from maintenance.tasks.base import Context, Outcome, Parameter, Task, TaskFailed
+from maintenance.task import Context, Outcome, Parameter, Task, TaskFailed
 from maintenance.tasks.database.sequence import FIRST_STEPS, Sequence
 from maintenance.tasks.database.statements import ConnectionLost, first_line
 

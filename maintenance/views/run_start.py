@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from maintenance.actions import runs
 from maintenance.forms.run_form import RunForm, task_of
@@ -16,6 +17,7 @@ from zbmaint.access.requests import SignedIn
 
 @requires("maintenance.start_run")
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
 def run_start(request: SignedIn) -> HttpResponse:
     """Show the form, filled in from the query string; a POST asks for the run and leads to its page."""
     if request.method != "POST":

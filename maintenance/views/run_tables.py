@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maintenance.rules.vacuum_verdict import BROKEN, DONE, SKIPPED, Result
+from maintenance.rules.vacuum_verdict import BROKEN, DONE, SKIPPED, Result, told
 
 MAX_ROWS = 200
 # The word of the report to the mark on the page; a word that is not here is marked as a warning, never as passed.
 MARKS = {
     "": "pending",
     "running": "running",
-    Result.CANCELLED.value: "cancelled",
-    **{result.value: "passed" for result in DONE},
-    **{result.value: "skipped" for result in SKIPPED},
-    **{result.value: "failed" for result in BROKEN},
+    told(Result.CANCELLED)[0]: "cancelled",
+    **{told(result)[0]: "passed" for result in DONE},
+    **{told(result)[0]: "skipped" for result in SKIPPED},
+    **{told(result)[0]: "failed" for result in BROKEN},
 }
 UNFINISHED = {"pending": "skipped", "running": "cancelled"}
 # While the run works, and after its end.

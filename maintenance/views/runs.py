@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from maintenance.forms.run_filter import RunFilter
 from maintenance.views.run_list import read_page
@@ -16,6 +17,7 @@ NO_CONTENT = 204
 
 @requires("maintenance.view_run")
 @require_GET
+@vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
 def runs(request: SignedIn) -> HttpResponse:
     """The list with its filters; only the list itself when htmx asks for it, 204 when it is as the browser has it."""
     filters = RunFilter(request.GET)

@@ -45,6 +45,10 @@ const tick = () => {
   }
   for (const element of document.querySelectorAll("time[data-relative]")) relative(element, at);
   for (const element of document.querySelectorAll("[data-clock]")) clock(element, at);
+  for (const element of document.querySelectorAll("[data-clock-of]")) {
+    const form = { hour: "2-digit", minute: "2-digit", timeZone: element.dataset.clockOf };
+    write(element, new Date(at).toLocaleTimeString("en-GB", form));
+  }
 };
 tick();
 setInterval(tick, 1000);

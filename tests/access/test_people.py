@@ -41,7 +41,7 @@ def test_a_person_is_made_with_a_password_and_can_sign_in(people: People) -> Non
     made = actions.create(Details("t.ncube", role("tier1"), tier=1), password=PASSWORD, actor=people["admin"])
     assert made.check_password(PASSWORD)
     kept = entry()
-    assert (kept.verb, kept.target_label, kept.actor) == ("created", "t.ncube", people["admin"])
+    assert (kept.verb, kept.target_label, kept.actor) == ("person_created", "t.ncube", people["admin"])
     assert kept.after is not None
     assert kept.after["role"] == "Tier 1"
     assert PASSWORD not in str(kept.after)
@@ -80,7 +80,7 @@ def test_retiring_keeps_the_person_and_restoring_lets_them_in_again(people: Peop
     assert gone.has_perm("maintenance.view_run") is False
     back = actions.restore(gone, actor=people["admin"])
     assert back.is_active
-    assert verbs() == ["retired", "restored"]
+    assert verbs() == ["person_retired", "person_restored"]
 
 
 def test_retiring_twice_is_recorded_once(people: People) -> None:

@@ -58,7 +58,7 @@ def test_it_saves_and_says_so(client_as: ClientAs) -> None:
 def test_a_change_is_recorded_with_what_it_was_before(client_as: ClientAs) -> None:
     client_as("viewer").post("/profile/", PROFILE)
     kept = entry()
-    assert kept.verb == "changed_profile"
+    assert kept.verb == "profile_changed"
     assert kept.before is not None
     assert kept.after is not None
     assert (kept.before["time_zone"], kept.after["time_zone"]) == ("UTC", "Africa/Harare")

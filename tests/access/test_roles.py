@@ -85,7 +85,7 @@ def test_a_role_is_made_with_its_permissions(people: People) -> None:
     made = actions.create(wanted, actor=people["admin"])
     assert powers_of(made).permissions == {"maintenance.view_run"}
     kept = entry()
-    assert (kept.verb, kept.target_label) == ("created", "Night shift")
+    assert (kept.verb, kept.target_label) == ("role_created", "Night shift")
 
 
 def test_nobody_makes_a_role_that_may_do_more_than_theirs(people: People) -> None:

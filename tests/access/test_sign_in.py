@@ -10,10 +10,13 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from tests.auditing import entries, entry, verbs
 from tests.conftest import PASSWORD
+from zbmaint import beat
 from zbmaint.access.actions import people as people_actions
 from zbmaint.access.models import Person
 
@@ -185,6 +188,17 @@ def test_a_form_without_its_token_is_refused_in_words(people: People) -> None:
     answer = sign_in(Client(enforce_csrf_checks=True))
     assert answer.status_code == 403
     assert "reload the page" in answer.content.decode()
+
+
+def test_ended_sessions_are_purged_and_others_stay(client: Client, people: People) -> None:
+    with time_machine.travel(dt.datetime(2026, 1, 5, tzinfo=dt.UTC), tick=False):
+        sign_in(Client(), remember="on")
+    sign_in(client)
+    assert Session.objects.count() == 2
+    work = {item.name: item for item in beat.registered()}["sessions.purge"]
+    work.call(timezone.now())
+    assert Session.objects.count() == 1
+    assert client.get("/").status_code == 200
 
 
 def test_the_theme_of_the_person_goes_into_the_cookie(client: Client, people: People) -> None:

@@ -13,6 +13,7 @@ import pytest
 import redis
 from psycopg.conninfo import conninfo_to_dict
 
+from zbmaint.embedded import binaries
 from zbmaint.embedded.accounts import ACCOUNT_NAME, SYSTEM_ROOT, own_directory, reachable, server_account
 from zbmaint.embedded.errors import EmbeddedError
 from zbmaint.embedded.layout import CHECKOUT, LONGEST_SOCKET_PATH, Layout, locate
@@ -149,6 +150,21 @@ def test_below_a_closed_home_the_server_lives_where_its_account_can_reach_it(clo
     # Opened later or not: the record in the data root decides, or the data would seem lost.
     closed.chmod(0o755)
     assert locate(closed / "data") == layout
+
+
+def test_programs_in_a_closed_folder_are_copied_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root's server gets a copy that its account can run; an ordinary user runs what is installed."""
+    monkeypatch.setattr(binaries, "SYSTEM_ROOT", folder / "system")
+    monkeypatch.setattr(binaries, "_open_to_others", lambda _installation: False)
+    # A wheel that was installed with a strict umask.
+    previous = os.umask(0o077)
+    try:
+        server = PostgresServer(folder / "data", folder / "run", durable=False)
+        with server, server.connect() as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        os.umask(previous)
+    assert server.programs.is_relative_to(folder / "system") is AS_ROOT
 
 
 def test_reachable_looks_at_every_folder_on_the_way(closed: Path) -> None:

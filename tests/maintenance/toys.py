@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from maintenance.tasks.base import Context, Outcome, Parameter, Task
+from maintenance.task import Context, Outcome, Parameter, Task
 from maintenance.tasks.catalog import CATALOG
 
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from maintenance.actions import runs
 from maintenance.models import Origin, Run, Target
-from maintenance.tasks.base import Context, Outcome, TaskFailed
+from maintenance.task import Context, Outcome, TaskFailed
 from tests.maintenance.toys import with_task
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("installed")]

@@ -1,5 +1,4 @@
 import datetime as dt
-from collections.abc import Iterator
 from threading import Event
 
 import pytest
@@ -21,12 +20,12 @@ class Clock:
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     monkeypatch.setattr(beat, "_registry", {})
     beat.register("a.fails", dt.timedelta(seconds=10), lambda _now: 1 / 0)
     beat.register("b.works", dt.timedelta(seconds=10), lambda _now: seen.append("b"))
-    yield seen
+    return seen
 
 
 def test_it_calls_what_is_due_once_a_period(calls: list[str]) -> None:

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from maintenance.models import Finding, RunStep, Severity
+from maintenance.rules import run_states
 from zbmaint.access.models import Person
 
 ClientAs = Callable[[str], Client]
@@ -58,6 +60,20 @@ def test_the_navigation_has_only_what_the_role_may_open(client_as: ClientAs) -> 
 def test_the_page_one_is_on_is_marked(client_as: ClientAs) -> None:
     page = client_as("viewer").get("/").content.decode()
     assert re.search(r'href="/" aria-current="page" data-go="o"', page)
+
+
+def test_the_clock_shows_ones_own_zone_beside_utc(client_as: ClientAs) -> None:
+    client = client_as("viewer")
+    assert "data-clock-of" not in client.get("/").content.decode()
+    Person.objects.filter(username="viewer").update(time_zone="America/Port_of_Spain")
+    page = client.get("/").content.decode()
+    assert re.search(r'data-clock-of="America/Port_of_Spain">\d\d:\d\d</span> Port of Spain<', page)
+
+
+def test_a_zone_that_is_gone_takes_no_page_away(client_as: ClientAs) -> None:
+    client = client_as("viewer")
+    Person.objects.filter(username="viewer").update(time_zone="Mars/Olympus")
+    assert client.get("/").status_code == 200
 
 
 def test_htmx_is_told_not_to_write_styles_nor_to_evaluate_code(client_as: ClientAs) -> None:
@@ -110,5 +126,12 @@ def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
     for template in (root / "templates").rglob("*.html"):
         named |= set(re.findall(r'{% icon "([^"]+)"', template.read_text()))
         named |= set(re.findall(r'{% nav_link "[^"]+" "[^"]+" "([^"]+)"', template.read_text()))
-    assert named
+    named |= {f"state-{name}" for name in [*run_states.MEANING, *RunStep.State.values]}
+    named |= {f"status-{name}" for name in Finding.State.values} | {f"severity-{name}" for name in Severity.values}
     assert named <= known
+
+
+def test_scripts_import_nothing() -> None:
+    """Files have a hash in their name once they are collected, which an import inside one of them would not know."""
+    for script in (Path(settings.BASE_DIR) / "static/js").glob("*.js"):
+        assert not re.search(r"^\s*import\b|\bimport\(", script.read_text(), re.MULTILINE), script.name

@@ -37,7 +37,7 @@ class ActionAdmin(admin.ModelAdmin[M]):
     """Subclasses call an action in `save_model`. Nothing is deleted here, and "History" is the audit log."""
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (Refused, ValidationError)
-    actions_on_top = True
+    show_facets = admin.ShowFacets.NEVER
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         """Nobody: what was done must keep its name."""

@@ -44,13 +44,17 @@ class PersonAdmin(ActionAdmin[Person]):
     """People: made, changed, retired, restored, given a password."""
 
     form = PersonForm
-    list_display = ["username", "name", "role", "tier", "email", "last_login", "standing"]
+    list_display = ["username", "name", "role", "tier", "standing", "email", "last_login"]
     list_filter = ["role", "tier", StandingFilter]
     list_select_related = ["role"]
     search_fields = ["username", "name", "email"]
     readonly_fields = ["created_at", "last_login", "retired_at"]
     actions = ["retire_people", "restore_people"]
     change_form_template = "admin/access/person/change_form.html"
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Never by password: `?password__startswith=…` would spell the hash out, one character at a time."""
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="Standing", ordering="retired_at")
     def standing(self, person: Person) -> str:
@@ -104,7 +108,7 @@ class PersonAdmin(ActionAdmin[Person]):
     def password_view(self, request: SignedIn, pk: int) -> HttpResponse:
         """Set somebody's password; their sessions end."""
         person = self._person(request, pk)
-        form = NewPasswordForm(person, request.POST or None)
+        form = NewPasswordForm(person, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             new = form.cleaned_data["new_password1"]
             done = f"The password of {person} is set. Their sessions have ended."
@@ -116,13 +120,13 @@ class PersonAdmin(ActionAdmin[Person]):
     def retire_view(self, request: SignedIn, pk: int) -> HttpResponse:
         """Retire the person of the page."""
         person = self._person(request, pk)
-        done = f"{person} is retired and cannot sign in any more. What they did keeps their name."
+        done = f"Retired {person}, who cannot sign in any more. What they did keeps their name."
         return self._do(request, person, lambda: people.retire(person, actor=request.user), done)
 
     def restore_view(self, request: SignedIn, pk: int) -> HttpResponse:
         """Restore the person of the page."""
         person = self._person(request, pk)
-        done = f"{person} can sign in again."
+        done = f"Restored {person}, who can sign in again."
         return self._do(request, person, lambda: people.restore(person, actor=request.user), done)
 
     def _do(self, request: SignedIn, person: Person, action: Callable[[], object], done: str) -> HttpResponse:
@@ -152,7 +156,7 @@ class PersonAdmin(ActionAdmin[Person]):
                 action(person, actor=request.user)
                 done.append(person.username)
             except Refused as refusal:
-                messages.error(request, f"{person} was not {verb}. {refusal}")
+                messages.error(request, f"Not {verb}: {person}. {refusal}")
         if done:
             messages.success(request, f"{verb.capitalize()}: {', '.join(done)}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
@@ -32,7 +33,7 @@ class PersonForm(ActionForm[Person]):
 
     def details(self) -> Details:
         """The values for the action."""
-        return Details(**{name: self.cleaned_data[name] for name in self._meta.fields or ()})
+        return Details(**{field.name: self.cleaned_data[field.name] for field in fields(Details)})
 
 
 class NewPersonForm(PersonForm):

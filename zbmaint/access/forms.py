@@ -72,3 +72,10 @@ class OwnPasswordForm(PasswordChangeForm):
         "password_incorrect": "This is not your present password.",
         "password_mismatch": "The two new passwords are not the same.",
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        new, again = self.fields["new_password1"], self.fields["new_password2"]
+        self.fields["old_password"].label = "Present password"
+        new.help_text = "At least 10 characters, none of the common ones, and nothing like your name or e-mail."
+        again.label, again.help_text = "New password again", ""

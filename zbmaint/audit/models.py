@@ -28,4 +28,4 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["target_kind", "target_id", "-id"], name="audit_by_target")]
 
     def __str__(self) -> str:
-        return f"{self.actor_name} {self.verb} {self.target_label}"
+        return f"{self.target_label}: {self.verb.replace('_', ' ')} by {self.actor_name}"

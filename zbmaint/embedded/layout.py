@@ -57,6 +57,10 @@ class Layout:
         """One log file for each process that `manage.py up` starts."""
         return self.root / "logs"
 
+    def log_of(self, name: str) -> Path:
+        """The log file of a child by its name, such as `worker long`."""
+        return self.logs / f"{name.replace(' ', '-')}.log"
+
     @property
     def database_url(self) -> str:
         """The product's database, for dj-database-url and for libpq alike."""

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 from collections.abc import Mapping
-from pathlib import Path
 
 from zbmaint import processes
 from zbmaint.embedded.children import POSTGRES_WARNING, VALKEY_WARNING, Child
@@ -30,9 +29,9 @@ def wanted_servers(layout: Layout) -> list[Server]:
     """Return the servers that no URL in the environment replaces, not started."""
     servers: list[Server] = []
     if not configured("REDIS_URL"):
-        servers.append(ValkeyServer(layout.valkey_data, layout.valkey_socket, log=layout.logs / "valkey.log"))
+        servers.append(ValkeyServer(layout.valkey_data, layout.valkey_socket, log=layout.log_of("valkey")))
     if not configured("DATABASE_URL"):
-        log = layout.logs / "postgres.log"
+        log = layout.log_of("postgres")
         servers.append(PostgresServer(layout.postgres_data, layout.postgres_sockets, version=POSTGRES_VERSION, log=log))
     return servers
 
@@ -121,8 +120,3 @@ class DetachedServers:
 
     def _write(self, pids: Mapping[str, int]) -> None:
         self._record.write_text(json.dumps(pids), encoding="utf-8")
-
-
-def log_of(layout: Layout, name: str) -> Path:
-    """Return the log file of a child by its name."""
-    return layout.logs / f"{name.replace(' ', '-')}.log"

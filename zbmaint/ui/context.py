@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -25,14 +27,28 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     who = getattr(request, "user", None)
     person = who if isinstance(who, Person) else None
     theme = person.theme if person else request.COOKIES.get(THEME_COOKIE, "")
+    now = timezone.now()
     return {
         "product": PRODUCT,
         "frame": "base.html" if person else "ui/plain.html",
-        "now": timezone.now(),
+        "now": now,
         "theme": theme if theme in (Theme.LIGHT, Theme.DARK) else "",
         "density": person.density if person else Density.COMPACT,
         "single_keys": person.single_keys if person else False,
+        "own_clock": own_clock(now, person.time_zone) if person else None,
     }
+
+
+def own_clock(now: dt.datetime, time_zone: str) -> dict[str, str] | None:
+    """The time in a person's own zone, to stand beside UTC; None for UTC itself and for a zone that is gone."""
+    try:
+        zone = zoneinfo.ZoneInfo(time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None
+    if time_zone == "UTC":
+        return None
+    place = time_zone.rpartition("/")[2].replace("_", " ")
+    return {"zone": time_zone, "place": place, "time": f"{now.astimezone(zone):%H:%M}"}
 
 
 def keep_theme(answer: Answer, theme: str) -> Answer:

@@ -11,7 +11,7 @@ from maintenance.rules.amounts import count, duration
 from maintenance.rules.vacuum_need import TableState
 from maintenance.rules.vacuum_outcome import TableResult
 from maintenance.rules.vacuum_verdict import CANCELLED, DONE, Evidence, Result, judge, told, words
-from maintenance.tasks.base import Step
+from maintenance.task import Step
 from maintenance.tasks.database.blockers import lock_holder
 from maintenance.tasks.database.clock import Allowance
 from maintenance.tasks.database.crew import Crew

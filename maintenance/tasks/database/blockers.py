@@ -21,10 +21,12 @@ TERMINATE: Final = (
 )
 
 LOCK_HOLDER_WITH: Final = """
-SELECT l.pid, l.virtualtransaction, a.application_name, a.usename, a.state, a.backend_type, a.backend_start,
+SELECT l.pid, a.application_name, a.usename, a.state, a.backend_type, a.backend_start,
        extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS seconds, x.gid
 FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-     LEFT JOIN pg_prepared_xacts x ON l.pid IS NULL AND l.virtualtransaction = '-1/' || x.transaction
+     LEFT JOIN pg_locks t ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid'
+                          AND t.virtualtransaction = l.virtualtransaction
+     LEFT JOIN pg_prepared_xacts x ON x.transaction = t.transactionid
 WHERE l.locktype = 'relation' AND l.relation = %(oid)s AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.mode IN {in_the_way}
 ORDER BY a.xact_start NULLS FIRST LIMIT 1
@@ -73,7 +75,7 @@ def lock_holder(session: Session, oid: int) -> Blocker | None:
         return None
     row = found[0]
     if row["pid"] is None:
-        return _prepared(row["gid"] or row["virtualtransaction"], "")
+        return _prepared(row["gid"] or "unknown", "")
     return _session(row["pid"], row["application_name"], row["usename"], row)
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from maintenance.tasks.base import Context
+from maintenance.task import Context
 
 # Kept back at the end for proof and report, in seconds and as a share of the whole.
 RESERVE_SECONDS: Final = 30.0

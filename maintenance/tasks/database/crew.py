@@ -13,7 +13,7 @@ from typing import Final, Self, TypeVar
 import psycopg
 
 from maintenance.connectors.postgres import Session
-from maintenance.tasks.base import Context, TaskFailed
+from maintenance.task import Context, TaskFailed
 from maintenance.tasks.database.gate import close_gate, follow
 
 T = TypeVar("T")

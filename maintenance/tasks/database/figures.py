@@ -8,7 +8,7 @@ from typing import Any, Final
 from maintenance.connectors.postgres import Session
 from maintenance.rules.amounts import clock
 from maintenance.rules.vacuum_need import AutovacuumSettings, age_is_critical
-from maintenance.tasks.base import Context
+from maintenance.task import Context
 from maintenance.tasks.database.obstacles import Obstacles
 from maintenance.tasks.database.survey import USER_TABLE, Server, one, rows
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from maintenance.connectors.postgres import Session
-from maintenance.tasks.base import TaskFailed
+from maintenance.task import TaskFailed
 from maintenance.tasks.database.survey import one, rows
 
 # The suffix keeps it apart from the lock of the group db:<target>, which may live in the same database.

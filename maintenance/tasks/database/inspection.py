@@ -31,8 +31,9 @@ SELECT n.nspname AS schema, c.relname AS table, clock_timestamp() AS at,
        pg_stat_get_dead_tuples(c.oid) AS dead, greatest(age(c.relfrozenxid), age(t.relfrozenxid)) AS xid_age,
        greatest(mxid_age(c.relminmxid), mxid_age(t.relminmxid)) AS mxid_age,
        pg_stat_get_last_vacuum_time(c.oid) AS last_vacuum, pg_stat_get_last_analyze_time(c.oid) AS last_analyze,
-       {locked} AS locked, {bytes} AS bytes, set_config('statement_timeout', %(timeout)s::text, false) AS timeout
+       l.locked, {bytes} AS bytes, set_config('statement_timeout', %(timeout)s::text, false) AS timeout
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+     CROSS JOIN LATERAL (SELECT {locked} AS locked OFFSET 0) l
 WHERE c.oid = %(oid)s
 """
 LOCKED_WITH: Final = """
@@ -42,7 +43,9 @@ EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'relation' AND l.relation = c.
 """
 LOCKED: Final = LOCKED_WITH.format(in_the_way=IN_THE_WAY)
 # The size takes a lock on the table, and would wait for one that excludes everything.
-BYTES: Final = f"CASE WHEN NOT {LOCKED} THEN pg_total_relation_size(c.oid) END"
+BYTES_UNLESS_LOCKED: Final = "CASE WHEN NOT l.locked THEN pg_total_relation_size(c.oid) END"
+BYTES: Final = "pg_total_relation_size(c.oid)"
+NO_BYTES: Final = "NULL::int8"
 
 
 @dataclass(frozen=True)
@@ -70,22 +73,15 @@ def look(session: Session, oid: int, *, timeout: int = LOOK_TIMEOUT) -> Look | N
 
     `timeout` (ms) limits the session's statements from the next one on. ConnectionLost when the session is gone.
     """
-    try:
-        try:
-            return _look(session, oid, timeout, BYTES)
-        except psycopg.errors.LockNotAvailable:
-            # Somebody locked it, or an index of it, between the two halves of the query.
-            return _look(session, oid, timeout, "NULL::int8")
-    except psycopg.Error as error:
-        raise_if_lost(session, error)
-        raise
+    return _look_or_lost(session, oid, timeout, LOCKED, BYTES_UNLESS_LOCKED)
 
 
 def look_after(session: Session, oid: int, since: dt.datetime, *, analyze_only: bool = False) -> Look | None:
     """Look again until the work done after `since` shows in the statistics, at most 2 s."""
     deadline = time.monotonic() + LAG_SECONDS
     while True:
-        seen = look(session, oid)
+        # We have just worked on it, so that nobody excludes us; the list of locks is not worth its time.
+        seen = _look_or_lost(session, oid, LOOK_TIMEOUT, "false", BYTES)
         if seen is None or is_proven(seen, since, analyze_only=analyze_only) or time.monotonic() > deadline:
             return seen
         time.sleep(LAG_POLL_SECONDS)
@@ -97,7 +93,19 @@ def is_proven(seen: Look, since: dt.datetime, *, analyze_only: bool = False) -> 
     return done is not None and done > since
 
 
-def _look(session: Session, oid: int, timeout: int, size: LiteralString) -> Look | None:
-    query = LOOK.format(may_maintain=may_maintain(session.info.server_version), locked=LOCKED, bytes=size)
+def _look_or_lost(session: Session, oid: int, timeout: int, locked: LiteralString, size: LiteralString) -> Look | None:
+    try:
+        try:
+            return _look(session, oid, timeout, locked, size)
+        except psycopg.errors.LockNotAvailable:
+            # Somebody locked it, or an index of it, since.
+            return _look(session, oid, timeout, LOCKED, NO_BYTES)
+    except psycopg.Error as error:
+        raise_if_lost(session, error)
+        raise
+
+
+def _look(session: Session, oid: int, timeout: int, locked: LiteralString, size: LiteralString) -> Look | None:
+    query = LOOK.format(may_maintain=may_maintain(session.info.server_version), locked=locked, bytes=size)
     found = rows(session, query, {"oid": oid, "timeout": timeout})
     return Look(**found[0]) if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maintenance.tasks.base import Context
+from maintenance.task import Context
 from maintenance.tasks.database.clock import Clock
 from maintenance.tasks.database.ledger import Ledger
 from maintenance.tasks.database.obstacles import Obstacles

@@ -9,9 +9,10 @@ from typing import Any
 from maintenance.rules.vacuum_need import Need
 from maintenance.rules.vacuum_outcome import TableResult
 from maintenance.rules.vacuum_verdict import Result, told
-from maintenance.tasks.base import Context
+from maintenance.task import Context
 
-WAITING, RUNNING = "waiting", "running"
+# A table that waits for its turn has no verdict yet.
+WAITING, RUNNING = "", "running"
 
 
 @dataclass

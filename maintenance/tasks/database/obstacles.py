@@ -10,7 +10,7 @@ from psycopg import sql
 
 from maintenance.rules.amounts import count, duration
 from maintenance.rules.vacuum_need import TableState, Thresholds
-from maintenance.tasks.base import Context, Sighting
+from maintenance.task import Context, Sighting
 from maintenance.tasks.database.blockers import Blocker
 from maintenance.tasks.database.survey import Server
 

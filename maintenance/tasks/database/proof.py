@@ -6,7 +6,7 @@ from maintenance.connectors.postgres import Session
 from maintenance.rules.amounts import count
 from maintenance.rules.vacuum_need import age_is_critical, thresholds
 from maintenance.rules.vacuum_verdict import DONE
-from maintenance.tasks.base import Step
+from maintenance.task import Step
 from maintenance.tasks.database.figures import check_other_databases
 from maintenance.tasks.database.job import Job
 from maintenance.tasks.database.survey import read_tables

@@ -14,7 +14,7 @@ from maintenance.rules.amounts import count, size
 from maintenance.rules.vacuum_need import autovacuum_is_off
 from maintenance.rules.vacuum_outcome import Tally, conclude
 from maintenance.rules.vacuum_verdict import Result, words
-from maintenance.tasks.base import Cancelled, Context, Outcome, OutOfTime, Step
+from maintenance.task import Cancelled, Context, Outcome, OutOfTime, Step
 from maintenance.tasks.database.analysis import STATISTICS_SHARE, Analysis, Subject
 from maintenance.tasks.database.clock import Clock
 from maintenance.tasks.database.crew import Crew

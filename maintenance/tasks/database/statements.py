@@ -14,7 +14,7 @@ from psycopg import sql
 
 from maintenance.connectors.postgres import Session
 from maintenance.rules.vacuum_need import Need, Urgency
-from maintenance.tasks.base import Context
+from maintenance.task import Context
 from maintenance.tasks.database.survey import Server
 
 # PostgreSQL 15 and later, in English; elsewhere the counters in the statistics say it less exactly.

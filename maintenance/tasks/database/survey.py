@@ -9,7 +9,7 @@ from typing import Any, Final, LiteralString
 
 from maintenance.connectors.postgres import Session
 from maintenance.rules.vacuum_need import AutovacuumSettings, TableState
-from maintenance.tasks.base import TaskFailed
+from maintenance.task import TaskFailed
 
 Parameters = Sequence[Any] | dict[str, Any]
 

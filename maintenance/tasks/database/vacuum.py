@@ -10,8 +10,19 @@ from psycopg import sql
 from maintenance.connectors.postgres import Session
 from maintenance.rules.amounts import count, duration, size
 from maintenance.rules.vacuum_need import Need, Urgency, thresholds
-from maintenance.rules.vacuum_verdict import CANCELLED, DONE, GONE, HELD, SKIPPED, Evidence, Result, judge, words
-from maintenance.tasks.base import Cancelled, OutOfTime, Step, StepState
+from maintenance.rules.vacuum_verdict import (
+    CANCELLED,
+    DONE,
+    GONE,
+    HELD,
+    SKIPPED,
+    Evidence,
+    Result,
+    judge,
+    removed_rows,
+    words,
+)
+from maintenance.task import Cancelled, OutOfTime, Step, StepState
 from maintenance.tasks.database.blockers import lock_holder, xmin_holder
 from maintenance.tasks.database.clock import Allowance
 from maintenance.tasks.database.crew import Crew
@@ -220,7 +231,7 @@ def _measured(
         values |= {"bytes_after": after.bytes, "dead_after": after.dead}
     if result in DONE or result in HELD:
         # VACUUM's own counts are exact, those of the statistics are estimates and late.
-        removed = evidence.removed if evidence.removed is not None else max(0, before.dead - evidence.dead_after)
+        removed = removed_rows(evidence)
         values["removed"] = removed
         values["dead_before"] = max(before.dead, removed + (evidence.held or 0))
         values["dead_after"] = evidence.held if evidence.held is not None else evidence.dead_after

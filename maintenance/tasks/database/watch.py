@@ -9,7 +9,7 @@ import psycopg
 
 from maintenance.connectors.postgres import Session
 from maintenance.rules.vacuum_progress import Progress, analyze_progress, vacuum_progress
-from maintenance.tasks.base import Context, Step
+from maintenance.task import Context, Step
 from maintenance.tasks.database.ledger import Ledger
 from maintenance.tasks.database.survey import rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -27,9 +27,9 @@ def page_of(target: Target) -> str:
     return f"/admin/maintenance/target/{target.pk}/change/"
 
 
-def told(client: Client, path: str, values: dict[str, object]) -> str:
+def told(client: Client, path: str, values: Mapping[str, object]) -> str:
     """Send a form and read the page that it leads to."""
-    return client.post(path, values, follow=True).content.decode()
+    return client.post(path, dict(values), follow=True).content.decode()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from maintenance.actions import freezes, occurrences, planning, runs, schedules
 from maintenance.models import Category, Occurrence, Origin, Run, Schedule, Target
 from maintenance.rules.calendar import SCHEDULES
 from maintenance.runner import dispatcher
-from maintenance.tasks.base import Task
+from maintenance.task import Task
 from maintenance.tasks.catalog import CATALOG
 from tests.maintenance.calendar import draft, instant
 from tests.maintenance.toys import succeed, toy

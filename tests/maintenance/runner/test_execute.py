@@ -14,7 +14,7 @@ from django.utils import timezone
 from maintenance import runner
 from maintenance.actions import runs
 from maintenance.models import Finding, Origin, Run, Target
-from maintenance.tasks.base import Context, Outcome, Sighting, Task, TaskFailed
+from maintenance.task import Context, Outcome, Sighting, Task, TaskFailed
 from tests.maintenance.toys import with_task
 from tests.waiting import until
 from zbmaint.queue.locks import Locks

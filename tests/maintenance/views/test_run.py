@@ -110,7 +110,7 @@ def test_before_and_after_stand_side_by_side_and_unfinished_tables_say_so(viewer
         {"table": "public.a", "dead_before": 48210, "dead_after": 10, "seconds": 52, "verdict": "vacuumed"},
         {"table": "public.b", "dead_before": 900, "verdict": "running"},
         {"table": "public.c", "dead_before": 800},
-        {"table": "public.d", "dead_before": 700, "verdict": "locked", "reason": "pid 4711"},
+        {"table": "public.d", "dead_before": 700, "verdict": "skipped", "reason": "locked by pid 4711"},
         {"table": "public.e", "dead_before": 600, "verdict": "some new word"},
     ]
     run = make_run(run_states.RUNNING, report={"tables": tables})
@@ -171,10 +171,14 @@ class TestWaiting:
 
     def test_with_busy_workers_it_names_what_they_do(self, viewer: Client) -> None:
         Presence("worker", "long").beat()
-        other, waiting = make_run(run_states.RUNNING), make_run(run_states.QUEUED)
+        first, waiting = make_run(run_states.RUNNING), make_run(run_states.QUEUED)
         make_run(run_states.QUEUED)
+        assert "A worker is about to take it" in page(viewer, waiting)
+        second = make_run(run_states.RUNNING)
         html = page(viewer, waiting)
-        assert f'It waits for a free worker. At work: <a href="/runs/{other.pk}/">' in html
+        assert "It waits for a free worker. At work: " in html
+        assert f'<a href="/runs/{first.pk}/">' in html
+        assert f'<a href="/runs/{second.pk}/">' in html
         assert "queued run before it" not in html
 
     def test_it_counts_the_runs_before_it(self, viewer: Client) -> None:

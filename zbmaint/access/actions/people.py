@@ -54,7 +54,9 @@ def create(details: Details, *, password: str | None, actor: Person | None) -> P
     person.set_password(password)
     person.full_clean()
     person.save()
-    record("created", person, actor, after={**_facts(person, _fields(details)), "can_sign_in": password is not None})
+    record(
+        "person_created", person, actor, after={**_facts(person, _fields(details)), "can_sign_in": password is not None}
+    )
     return person
 
 
@@ -74,7 +76,7 @@ def change(person: Person, details: Details, *, actor: Person) -> Person:
     def decide(locked: Person) -> None:
         refuse(why_not_give(powers_of(actor.role), powers_of(details.role)) if locked.role != details.role else None)
 
-    return _rewrite(person, "changed", _fields(details), actor=actor, decide=decide)
+    return _rewrite(person, "person_changed", _fields(details), actor=actor, decide=decide)
 
 
 def retire(person: Person, *, actor: Person) -> Person:
@@ -85,12 +87,12 @@ def retire(person: Person, *, actor: Person) -> Person:
 
     if person.retired_at is not None:
         return person
-    return _rewrite(person, "retired", {"retired_at": timezone.now()}, actor=actor, decide=decide)
+    return _rewrite(person, "person_retired", {"retired_at": timezone.now()}, actor=actor, decide=decide)
 
 
 def restore(person: Person, *, actor: Person) -> Person:
     """Let a retired person sign in again. Raises Refused."""
-    return _rewrite(person, "restored", {"retired_at": None}, actor=actor)
+    return _rewrite(person, "person_restored", {"retired_at": None}, actor=actor)
 
 
 @transaction.atomic
@@ -113,7 +115,7 @@ def change_profile(person: Person, **values: Any) -> Person:
     if unknown:
         raise TypeError(f"not a field of a profile: {', '.join(sorted(unknown))}")
     locked = Person.objects.select_for_update().get(pk=person.pk)
-    return _write(locked, "changed_profile", values, actor=person)
+    return _write(locked, "profile_changed", values, actor=person)
 
 
 @transaction.atomic

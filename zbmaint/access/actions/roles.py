@@ -37,7 +37,7 @@ def create(details: RoleDetails, *, actor: Person) -> Role:
     role.save()
     role.permissions.set(details.permissions)
     refuse(why_not_grant(powers_of(actor.role), NOTHING, powers_of(role)))
-    record("created", role, actor, after=_facts(role))
+    record("role_created", role, actor, after=_facts(role))
     return role
 
 
@@ -58,7 +58,7 @@ def change(role: Role, details: RoleDetails, *, actor: Person) -> Role:
     changed = [name for name in after if after[name] != before[name]]
     if changed:
         record(
-            "changed",
+            "role_changed",
             locked,
             actor,
             before={name: before[name] for name in changed},

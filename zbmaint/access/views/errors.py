@@ -40,4 +40,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose protection against forgery does not fit, most often because of a newer sign-in."""
     log.warning("csrf failure", reason=reason, path=request.path)
     text = "The form was open for too long, or you have signed in again since. Go back, reload the page, send it again."
+    if request.headers.get("HX-Request"):
+        toast = {"tone": "danger", "symbol": "state-failed", "text": "Nothing was changed.", "more": text}
+        return render(request, "ui/toast.html", toast, status=403)
     return render(request, "400.html", {"reason": text, "status": 403}, status=403)

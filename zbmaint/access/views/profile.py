@@ -23,7 +23,9 @@ from zbmaint.ui.context import keep_theme
 def profile(request: SignedIn) -> HttpResponse:
     """Name, e-mail, time zone, looks and keys."""
     # A copy: the form writes what was typed into its instance, also when it is refused.
-    form = ProfileForm(request.POST or None, instance=Person.objects.get(pk=request.user.pk))
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None, instance=Person.objects.get(pk=request.user.pk)
+    )
     if request.method == "POST" and form.is_valid():
         person = people.change_profile(request.user, **form.cleaned_data)
         messages.success(request, "Profile saved")
@@ -49,7 +51,7 @@ def preferences(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: SignedIn) -> HttpResponse:
     """Change one's own password; other sessions end, this one stays."""
-    form = OwnPasswordForm(request.user, request.POST or None)
+    form = OwnPasswordForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         person = people.set_password(request.user, form.cleaned_data["new_password1"], actor=request.user)
         update_session_auth_hash(request, person)

@@ -33,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     goal = next_page(request)
     if isinstance(request.user, Person):
         return redirect(goal)
-    form = SignInForm(request, data=request.POST or None)
+    form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         person = form.person
         login(request, person)

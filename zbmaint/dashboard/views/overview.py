@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from maintenance.models import Finding, Run, Severity
 from maintenance.views.run_list import RunRow
@@ -49,6 +50,7 @@ def read() -> Overview:
 
 @signed_in
 @require_safe
+@vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
 def overview(request: SignedIn) -> HttpResponse:
     """The page, or its moving part when htmx asks; somebody who may not see runs gets it without them."""
     seen = read() if request.user.has_perm("maintenance.view_run") else None

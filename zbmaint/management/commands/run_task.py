@@ -16,7 +16,7 @@ from maintenance.actions import runs
 from maintenance.models import Origin, Run, Target
 from maintenance.models.target import OWN
 from maintenance.rules import run_states
-from maintenance.tasks.base import Task
+from maintenance.task import Task
 from maintenance.tasks.catalog import CATALOG
 from zbmaint.management.run_watch import RunWatch
 

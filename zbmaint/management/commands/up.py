@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,10 @@ from zbmaint.embedded.servers import (
     DetachedServers,
     as_child,
     await_departure,
-    log_of,
     make_database,
     wanted_servers,
 )
-from zbmaint.management.startup import collect_static_files, prepare_database
+from zbmaint.management.startup import collect_static_files, prepare_database, require_demo_data
 
 HOST = "127.0.0.1"
 MANAGE = CHECKOUT / "manage.py"
@@ -66,6 +65,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run until Ctrl-C or TERM. CommandError (exit status 1) with one sentence when something cannot start."""
         layout: Layout = settings.LAYOUT
+        if options["demo"]:
+            require_demo_data()
         port = port_from(options["port"] or os.environ.get("PORT") or "8000")
         url = f"http://{HOST}:{port}"
         try:
@@ -92,7 +93,7 @@ class Command(BaseCommand):
 class Session:
     """One run of the product: the servers, then what stands on them."""
 
-    def __init__(self, layout: Layout, port: int, signals: StopSignals, say: Any) -> None:
+    def __init__(self, layout: Layout, port: int, signals: StopSignals, say: Callable[[str], None]) -> None:
         self._layout = layout
         self._port = port
         self._url = f"http://{HOST}:{port}"
@@ -150,7 +151,7 @@ class Session:
             self._await_web(self._start_web())
 
     def _start_child(self, *command: str, grace_seconds: float) -> None:
-        log = log_of(self._layout, " ".join(command))
+        log = self._layout.log_of(" ".join(command))
         child = Child(" ".join(command), lambda: self._program(*command), log, grace_seconds=grace_seconds)
         self._supervisor.start(child)
 
@@ -158,7 +159,7 @@ class Session:
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", HOST]
         granian += ["--port", str(self._port), "--workers", "1", "--blocking-threads", str(WEB_THREADS)]
         granian += ["--workers-kill-timeout", "5", "zbmaint.wsgi:application"]
-        log = log_of(self._layout, "web")
+        log = self._layout.log_of("web")
         child = Child("web", lambda: self._launch(granian, log), log)
         self._supervisor.start(child)
         return child
@@ -172,7 +173,7 @@ class Session:
             time.sleep(POLL_SECONDS)
 
     def _program(self, *command: str) -> subprocess.Popen[bytes]:
-        return self._launch([sys.executable, MANAGE, *command], log_of(self._layout, " ".join(command)))
+        return self._launch([sys.executable, MANAGE, *command], self._layout.log_of(" ".join(command)))
 
     def _launch(self, argv: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
         ours = {"ZBMAINT_DATA": str(self._layout.root), "PORT": str(self._port), "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,98 @@
+"""Who may open what: every URL of the product, and what each role gets there. Add a line for every URL you add.
+
+A line says the route as it stands in `urls.py`, the roles that may, and the status that they get. Everybody else who is
+signed in gets 403, and who is not signed in is sent to the sign-in page (302), unless the line says otherwise. A URL
+may have several lines, one for each method. `Row.about` names the thing whose key fills the route's placeholder: see
+`things` in test_access_table.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ROLES = ("viewer", "tier1", "tier2", "tier3", "lead", "manager", "admin")
+ALL = frozenset(ROLES)
+WORKERS = frozenset({"tier2", "tier3", "lead", "admin"})
+OFFICE = frozenset({"lead", "manager", "admin"})
+ADMIN = frozenset({"admin"})
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    route: str
+    may: frozenset[str]
+    status: int = 200
+    method: str = "GET"
+    about: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+    anonymous: int = 302
+
+
+def admin_of(
+    model: str, *, see: frozenset[str], add: frozenset[str], change: frozenset[str], history: int = 302
+) -> tuple[Row, ...]:
+    """The pages that Django admin has for every model. An empty form that is sent is shown again (200).
+
+    The history of a thing leads to its part of the audit log.
+    """
+    base, name = f"admin/{model}/", model.partition("/")[2]
+    return (
+        Row(base, see),
+        Row(f"{base}add/", add),
+        Row(f"{base}add/", add, method="POST"),
+        Row(f"{base}<path:object_id>/change/", see, about=name),
+        Row(f"{base}<path:object_id>/change/", change, method="POST", about=name),
+        Row(f"{base}<path:object_id>/history/", see, history, about=name),
+        Row(f"{base}<path:object_id>/delete/", NOBODY, about=name),
+        Row(f"{base}<path:object_id>/delete/", NOBODY, method="POST", about=name, data={"post": "yes"}),
+        Row(f"{base}<path:object_id>/", OFFICE, 302, about=name),
+    )
+
+
+TABLE = (
+    # Open to the world
+    Row("healthz/live", ALL, anonymous=200),
+    Row("healthz/ready", ALL, 503, anonymous=503),  # no worker lives while these tests run
+    Row("login/", ALL, 302, anonymous=200),
+    # One's own
+    Row("", ALL),
+    Row("logout/", ALL, 302, method="POST"),
+    Row("profile/", ALL),
+    Row("profile/", ALL, 422, method="POST"),
+    Row("profile/preferences/", ALL, 302, method="POST", data={"theme": "dark"}),
+    Row("profile/password/", ALL),
+    Row("profile/password/", ALL, 422, method="POST"),
+    # Maintenance
+    Row("runs/", ALL),
+    Row("runs/new/", WORKERS),
+    Row("runs/new/", WORKERS, 422, method="POST"),
+    Row("runs/<int:run_id>/", ALL, about="run"),
+    Row("runs/<int:run_id>/progress/", ALL, about="run"),
+    Row("runs/<int:run_id>/log/", ALL, 204, about="run"),
+    Row("runs/<int:run_id>/log.txt", ALL, about="run"),
+    Row("runs/<int:run_id>/report.json", ALL, about="run"),
+    Row("runs/<int:run_id>/cancel/", WORKERS, 302, method="POST", about="run"),
+    # Django admin
+    Row("admin/", OFFICE),
+    Row("admin/login/", ALL, 302),
+    Row("admin/logout/", OFFICE, 302, method="POST"),
+    Row("admin/password_change/", OFFICE, 302),
+    Row("admin/password_change/done/", OFFICE, 302),
+    Row("admin/autocomplete/", NOBODY),
+    Row("admin/jsi18n/", OFFICE),
+    Row("admin/r/<path:content_type_id>/<path:object_id>/", OFFICE, 302, about="shortcut"),
+    Row("admin/^(?P<app_label>access|audit|maintenance)/$", OFFICE, about="app"),
+    Row("admin/(?P<url>.*)$", OFFICE, 404, about="nothing"),
+    *admin_of("access/person", see=OFFICE, add=ADMIN, change=ADMIN),
+    Row("admin/access/person/<int:pk>/password/", ADMIN, about="person"),
+    Row("admin/access/person/<int:pk>/password/", ADMIN, 422, method="POST", about="person"),
+    Row("admin/access/person/<int:pk>/retire/", ADMIN, 302, method="POST", about="person"),
+    Row("admin/access/person/<int:pk>/restore/", ADMIN, 302, method="POST", about="person"),
+    *admin_of("access/role", see=OFFICE, add=ADMIN, change=ADMIN),
+    *admin_of("audit/auditentry", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
+    *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
+)

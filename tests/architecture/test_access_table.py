@@ -1,0 +1,111 @@
+"""Every URL of the product is in the access table, and every role gets what the table says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from maintenance.models import Run, Target
+from tests.architecture.access_table import ROLES, TABLE, Row
+from tests.maintenance.made import make_run
+from zbmaint.access.models import Person, Role
+from zbmaint.audit.record import record
+
+Things = dict[str, tuple[str, ...]]
+PLACEHOLDER = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
+
+
+def walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route with its pattern."""
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern, route)
+        else:
+            yield route, pattern
+
+
+@pytest.fixture
+def things(people: dict[str, Person]) -> Things:
+    """What fills the placeholders: for each `about` of the table the values, in their order."""
+    run = make_run("queued")
+    entry = record("signed_in", people["viewer"], people["viewer"])
+    return {
+        "": (),
+        "run": (str(run.pk),),
+        "person": (str(people["viewer"].pk),),
+        "role": (str(Role.objects.get(key="viewer").pk),),
+        "auditentry": (str(entry.pk),),
+        "target": (str(Target.objects.get(reference="own").pk),),
+        "shortcut": (str(ContentType.objects.get_for_model(Run).pk), str(run.pk)),
+        "app": ("access",),
+        "nothing": ("no/such/page/",),
+    }
+
+
+def address(row: Row, things: Things) -> str:
+    """The path of a row, with its placeholders filled."""
+    values = iter(things[row.about])
+    return "/" + PLACEHOLDER.sub(lambda _: next(values), row.route).replace("^", "").removesuffix("$")
+
+
+def mismatches(client: Client, role: str | None, things: Things) -> list[str]:
+    """Each row for which `role` (None: not signed in) does not get what the table says."""
+    wrong = []
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    for row in TABLE:
+        expected = row.anonymous if role is None else row.status if role in row.may else 403
+        # Each request finds everything as it was, also after one that signs out or cancels.
+        client.cookies.load(cookies)
+        with transaction.atomic():
+            answer = client.generic(
+                row.method,
+                address(row, things),
+                "&".join(f"{name}={value}" for name, value in row.data.items()),
+                content_type="application/x-www-form-urlencoded",
+            )
+            transaction.set_rollback(True)
+        if answer.status_code != expected:
+            wrong.append(f"{row.method} {row.route}: {answer.status_code} instead of {expected}")
+    return wrong
+
+
+def test_every_url_is_in_the_table() -> None:
+    assert {route for route, _ in walk(get_resolver())} - {row.route for row in TABLE} == set()
+
+
+def test_the_table_has_no_url_that_does_not_exist() -> None:
+    assert {row.route for row in TABLE} - {route for route, _ in walk(get_resolver())} == set()
+
+
+def test_every_view_says_who_may_open_it() -> None:
+    """With @requires, @signed_in or @public; Django admin asks for permissions itself."""
+    silent = [route for route, pattern in walk(get_resolver()) if not hasattr(pattern.callback, "access")]
+    assert [route for route in silent if not route.startswith("admin/")] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_the_table_says(role: str, client_as: Callable[[str], Client], things: Things) -> None:
+    assert mismatches(client_as(role), role, things) == []
+
+
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(client: Client, things: Things) -> None:
+    assert mismatches(client, None, things) == []
+
+
+def test_who_is_retired_is_sent_to_the_sign_in_page(
+    client_as: Callable[[str], Client], people: dict[str, Person], things: Things
+) -> None:
+    client = client_as("lead")
+    Person.objects.filter(username="lead").update(retired_at=people["lead"].created_at)
+    assert mismatches(client, None, things) == []
+
+
+def test_the_table_is_about_the_shipped_roles() -> None:
+    assert {name for row in TABLE for name in row.may} <= set(ROLES)

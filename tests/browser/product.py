@@ -1,0 +1,72 @@
+"""The product as `manage.py up` starts it, on a data folder and a port of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.embedded.observing import descendants
+from tests.services import free_port
+from tests.waiting import until
+from zbmaint.embedded.layout import CHECKOUT
+
+PASSWORD = "a password for these tests"
+# What the test session has set for itself; the product starts its own servers.
+OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
+START_SECONDS = 60.0
+
+
+class Product:
+    """A running product; `stop` ends it and everything that it started."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._output = folder / "up.log"
+        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        more = {"ZBMAINT_DATA": str(folder / "data"), "ZBMAINT_ADMIN_PASSWORD": PASSWORD}
+        with self._output.open("w") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, CHECKOUT / "manage.py", "up", "--port", str(port)],
+                env=kept | more | dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        until(self._is_ready, START_SECONDS, f"the product to be ready:\n{self.said()}")
+
+    def said(self) -> str:
+        """What `up` has printed."""
+        return self._output.read_text()
+
+    def _is_ready(self) -> bool:
+        assert self._process.poll() is None, self.said()
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz/ready", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill_web_server(self) -> None:
+        """Kill the web server as a crash would; `up` starts it again by itself."""
+        address = self.url.removeprefix("http://").encode()
+        # The server renames its processes to "granian wsgi <address> …" when it can.
+        title = re.compile(rb"granian wsgi " + re.escape(address) + rb"|granian\0--interface")
+        pids = [
+            pid for pid in descendants(self._process.pid) if title.search(Path(f"/proc/{pid}/cmdline").read_bytes())
+        ]
+        assert pids, "no web server found"
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(START_SECONDS)

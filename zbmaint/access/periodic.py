@@ -1,0 +1,17 @@
+"""The periodic work of this app, called by the ticker."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.sessions.backends.cached_db import SessionStore
+
+from zbmaint import beat
+
+
+def purge_sessions(_: dt.datetime) -> None:
+    """Delete the rows of sessions that have ended; they are only in the way."""
+    SessionStore.clear_expired()
+
+
+beat.register("sessions.purge", dt.timedelta(days=1), purge_sessions)
