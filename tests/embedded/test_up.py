@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tests import services
@@ -23,7 +22,6 @@ from tests.embedded.observing import alive, await_gone, descendants, free_port, 
 from tests.waiting import until
 from zbmaint.embedded.layout import CHECKOUT, locate
 from zbmaint.embedded.postgres import PostgresServer
-from zbmaint.management import startup
 from zbmaint.management.commands.up import port_from
 
 pytestmark = pytest.mark.xdist_group("up")
@@ -234,12 +232,6 @@ def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
 def test_a_port_that_is_none_is_named(port: str) -> None:
     with pytest.raises(CommandError, match=rf"{port!r} is not a port; write it like PORT=8080."):
         port_from(port)
-
-
-def test_demo_data_that_cannot_be_made_is_said_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(startup, "get_commands", dict)
-    with pytest.raises(CommandError, match="cannot generate demo data"):
-        call_command("up", "--demo")
 
 
 def test_a_web_server_that_cannot_start_shows_its_log_and_stops_the_rest(run: Starter) -> None:

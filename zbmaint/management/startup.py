@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.management.commands import collectstatic
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connections
 from whitenoise.compress import Compressor
 
@@ -18,12 +18,6 @@ from zbmaint.access.actions.people import create_first_admin
 from zbmaint.access.models.person import Person
 from zbmaint.dashboard.demo import mark
 from zbmaint.env import env
-
-
-def require_demo_data() -> None:
-    """Raise CommandError unless there is a command that generates demo data."""
-    if "demo_data" not in get_commands():
-        raise CommandError("This version of zbmaint cannot generate demo data; start it without --demo.")
 
 
 def prepare_database(*, demo: bool) -> str | None:

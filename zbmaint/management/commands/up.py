@@ -35,7 +35,7 @@ from zbmaint.embedded.servers import (
     make_database,
     wanted_servers,
 )
-from zbmaint.management.startup import collect_static_files, prepare_database, require_demo_data
+from zbmaint.management.startup import collect_static_files, prepare_database
 
 HOST = "127.0.0.1"
 MANAGE = CHECKOUT / "manage.py"
@@ -65,8 +65,6 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run until Ctrl-C or TERM. CommandError (exit status 1) with one sentence when something cannot start."""
         layout: Layout = settings.LAYOUT
-        if options["demo"]:
-            require_demo_data()
         port = port_from(options["port"] or os.environ.get("PORT") or "8000")
         url = f"http://{HOST}:{port}"
         try:
