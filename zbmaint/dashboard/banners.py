@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from zbmaint.dashboard import stuck
+from zbmaint.dashboard.demo import mark
 from zbmaint.ui import slots
 
 slots.register("banners", stuck.banner)
+slots.register("banners", mark.banner)

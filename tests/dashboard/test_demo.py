@@ -1,0 +1,238 @@
+"""Demo data: an empty desk gets a history that looks like its own, once, and says everywhere that it is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from maintenance.models import Finding, FindingSighting, Freeze, LogLine, Occurrence, Run, RunStep, Schedule, Target
+from maintenance.models.target import OWN
+from maintenance.rules import run_states
+from maintenance.rules.cron import due_times
+from tests.maintenance.made import make_run
+from zbmaint.access.models import Person
+from zbmaint.audit.models import AuditEntry
+from zbmaint.dashboard.demo.history import generate
+from zbmaint.dashboard.demo.people import CAST
+from zbmaint.dashboard.demo.period import Period
+from zbmaint.queue.models import Process
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[str], Client]
+NOW = dt.datetime(2026, 4, 8, 11, 30, tzinfo=dt.UTC)
+BANNER = "This installation shows generated demo data:"
+
+
+def demo_data(**options: Any) -> None:
+    call_command("demo_data", verbosity=0, **options)
+
+
+@pytest.fixture
+def history(people: dict[str, Person]) -> None:
+    """90 days until NOW."""
+    generate(Period(90, 1, NOW), 210)
+
+
+def dump() -> list[tuple[Any, ...]]:
+    """What was generated, without numbers and names that the database gives."""
+    first = Run.objects.order_by("pk").values_list("pk", flat=True)[0]
+    runs = [
+        (row.pk - first, row.task, row.state, row.queued_at, row.finished_at, row.verdict.replace(str(row.pk), ""))
+        for row in Run.objects.order_by("pk")
+    ]
+    lines = list(LogLine.objects.order_by("run", "number").values_list("number", "at", "level", "text"))
+    occurrences = list(Occurrence.objects.order_by("pk").values_list("task", "due_at", "state", "reason"))
+    findings = list(Finding.objects.order_by("pk").values_list("kind", "subject", "state", "first_seen_at"))
+    return [*runs, *lines, *occurrences, *findings]
+
+
+def test_the_runs_that_were_asked_for_and_those_of_the_calendar_are_there(history: None) -> None:
+    asked = Run.objects.filter(target__reference__startswith="env:DEMO_")
+    assert asked.count() == 210
+    started = Occurrence.objects.filter(state="started")
+    assert Run.objects.count() == 210 + started.count()
+    assert started.filter(run=None).count() == 0
+
+
+def test_every_due_time_of_the_installed_calendar_has_its_row(history: None) -> None:
+    period = Period(90, 1, NOW)
+    for schedule in Schedule.objects.active():
+        tasks = schedule.tasks.count()
+        due = []
+        for moment in due_times(schedule.cron, schedule.time_zone, period.begins - dt.timedelta(seconds=1)):
+            if moment > NOW:
+                break
+            due.append(moment)
+        assert due, schedule
+        rows = Counter(Occurrence.objects.filter(schedule=schedule).values_list("due_at", flat=True))
+        assert rows == dict.fromkeys(due, tasks), schedule
+
+
+def test_everything_that_can_become_of_work_is_among_it(history: None) -> None:
+    assert set(Run.objects.values_list("state", flat=True)) == run_states.FINAL - {run_states.SKIPPED}
+    assert set(Occurrence.objects.values_list("state", flat=True)) == {"started", "skipped", "missed"}
+    reasons = " ".join(set(Occurrence.objects.values_list("reason", flat=True)))
+    for word in ("freeze: ", "paused: ", "nothing was planning", "waits for a free worker"):
+        assert word in reasons
+    assert Occurrence.objects.filter(skipped_by__username="a.moyo").count() == 1
+    assert set(Finding.objects.values_list("state", flat=True)) == {"new", "ongoing", "resolved", "accepted"}
+    assert Freeze.objects.filter(ends_at__lt=NOW).count() == 2
+
+
+def test_what_this_version_does_not_do_was_not_configured(history: None) -> None:
+    others = Run.objects.exclude(task="database_maintenance")
+    assert set(others.values_list("state", flat=True)) == {"not_configured"}
+    assert others.filter(verdict__startswith="Not configured: this version does not carry out").count() == others.count()
+
+
+def test_a_run_is_told_as_the_task_writes_it(history: None) -> None:
+    run = Run.objects.filter(state="succeeded", target__name="zbinnovation").latest("pk")
+    keys = list(run.steps.values_list("key", flat=True))
+    assert keys[:4] == ["look", "statistics", "modified", "candidates"]
+    assert keys[-3:] == ["parents", "verify", "report"]
+    assert [key for key in keys if key.startswith("vacuum:")] == [
+        f"vacuum:{row['table']}" for row in run.report["tables"]
+    ]
+    assert run.report["status"] == "completed"
+    assert run.report["findings"] == []
+    assert {fact["key"] for fact in run.facts} >= {"database_size", "tables", "active_connections", "dead_rows_removed"}
+    numbers = list(run.log_lines.values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    last = run.log_lines.last()
+    assert last is not None
+    assert last.text == run.verdict
+
+
+def test_a_sighting_and_the_report_of_its_run_say_the_same(history: None) -> None:
+    sightings = FindingSighting.objects.select_related("finding", "run")
+    assert sightings.count() > 50
+    for seen in sightings:
+        told = {(row["kind"], row["subject"]): row["state"] for row in seen.run.report["findings"]}
+        assert told[seen.finding.kind, seen.finding.subject] == seen.state
+
+
+def test_the_same_seed_tells_the_same(people: dict[str, Person]) -> None:
+    told = []
+    for seed in (1, 1, 2):
+        with pytest.raises(_BackError):
+            _generate_and_go_back(Period(30, seed, NOW), told)
+    assert told[0] == told[1]
+    assert told[0] != told[2]
+
+
+class _BackError(Exception):
+    """Undoes a generation."""
+
+
+def _generate_and_go_back(period: Period, told: list[Any]) -> None:
+    with transaction.atomic():
+        generate(period, 60)
+        told.append(dump())
+        raise _BackError
+
+
+def test_nothing_active_is_left_and_nothing_is_due(people: dict[str, Person]) -> None:
+    demo_data(days=20, runs=40)
+    now = timezone.now()
+    assert not Run.objects.active().exists()
+    assert not Run.objects.filter(finished_at=None).exists()
+    assert not Run.objects.filter(finished_at__gt=now).exists()
+    assert not RunStep.objects.filter(state__in=["pending", "running"]).exists()
+    assert not Occurrence.objects.due().exists()
+    assert not Schedule.objects.active().filter(next_due_at__lte=now).exists()
+    assert not Schedule.objects.active().filter(next_due_at=None).exists()
+    assert not Process.objects.exists()
+
+
+def test_the_cast_has_every_role_and_nobody_of_it_can_sign_in(history: None) -> None:
+    cast = Person.objects.filter(username__in=[name for name, _, _ in CAST.values()])
+    assert {person.role.key for person in cast} == set(CAST)
+    assert not any(person.has_usable_password() for person in cast)
+
+
+def test_every_generated_audit_entry_says_so(history: None) -> None:
+    generated = AuditEntry.objects.filter(target_kind__in=["run", "occurrence", "freeze", "schedule"])
+    generated = generated.exclude(verb__in=["schedule_created"])
+    assert generated.count() > 1000
+    assert set(generated.values_list("after__demo", flat=True)) == {True}
+    assert generated.filter(verb="schedule_paused", actor__username="k.dlamini").count() == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/", "/schedule/", "/profile/"])
+def test_every_page_says_that_it_is_demo_data(path: str, history: None, client_as: SignIn) -> None:
+    page = client_as("admin").get(path)
+    assert page.status_code == 200
+    text = " ".join(page.content.decode().split())
+    assert f"{BANNER}</strong> 90 days, seed 1." in text
+
+
+def test_the_page_of_a_run_in_every_state_says_it_too(history: None, client_as: SignIn) -> None:
+    client = client_as("viewer")
+    for state in run_states.FINAL - {run_states.SKIPPED}:
+        run = Run.objects.filter(state=state).latest("pk")
+        page = client.get(f"/runs/{run.pk}/")
+        assert page.status_code == 200
+        assert BANNER in page.content.decode()
+
+
+def test_admin_says_it_too(history: None, client_as: SignIn) -> None:
+    assert BANNER in client_as("admin").get("/admin/audit/auditentry/").content.decode()
+
+
+def test_an_ordinary_installation_says_nothing(client_as: SignIn) -> None:
+    assert BANNER not in client_as("viewer").get("/").content.decode()
+
+
+def test_a_second_time_is_refused_and_changes_nothing(people: dict[str, Person]) -> None:
+    demo_data(days=10, runs=20)
+    before = (Run.objects.count(), Occurrence.objects.count(), Person.objects.count(), AuditEntry.objects.count())
+    with pytest.raises(CommandError, match=r"holds demo data already \(10 days, seed 1\); nothing was added") as refused:
+        demo_data(days=10, runs=20, seed=2)
+    assert refused.value.returncode == 1
+    after = (Run.objects.count(), Occurrence.objects.count(), Person.objects.count(), AuditEntry.objects.count())
+    assert after == before
+
+
+def test_real_runs_are_never_mixed_with_generated_ones(people: dict[str, Person]) -> None:
+    make_run()
+    with pytest.raises(CommandError, match="holds real runs or due times") as refused:
+        demo_data()
+    assert refused.value.returncode == 1
+    assert Run.objects.count() == 1
+    assert not Target.objects.exclude(reference=OWN).exists()
+
+
+def test_a_person_of_the_same_name_is_left_alone(people: dict[str, Person]) -> None:
+    Person.objects.filter(username="lead").update(username="a.moyo")
+    with pytest.raises(CommandError, match="a.moyo exist already"):
+        demo_data()
+    assert not Run.objects.exists()
+
+
+def test_a_desk_that_nobody_can_sign_in_to_is_not_filled(db: None) -> None:
+    with pytest.raises(CommandError, match="Nobody could sign in"):
+        demo_data()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"tickets": 5}, "no tickets yet"),
+        ({"days": 6}, "--days must be from 7 to 400"),
+        ({"days": 401}, "--days must be from 7 to 400"),
+        ({"runs": -1}, "--runs must be from 0 to 1,000,000"),
+    ],
+)
+def test_numbers_that_cannot_be_are_usage_errors(options: dict[str, int], says: str, people: dict[str, Person]) -> None:
+    with pytest.raises(CommandError, match=says) as refused:
+        demo_data(**options)
+    assert refused.value.returncode == 2
+    assert not Run.objects.exists()

@@ -1,0 +1,46 @@
+"""What people and the product did, as audit entries of their time. Each says that it is demo data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from zbmaint.access.models import Person
+from zbmaint.audit.models import AuditEntry
+from zbmaint.dashboard.demo.copying import as_json, copy_rows
+
+FIELDS = (
+    *("at", "actor", "actor_name", "address", "verb", "target_kind", "target_id", "target_label", "before", "after"),
+)
+ADDRESS = "192.0.2.17"  # of a network that is kept for examples
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who (None: the product itself) did `verb` to what, and when."""
+
+    at: dt.datetime
+    actor: Person | None
+    verb: str
+    kind: str
+    number: int
+    label: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def write(deeds: Iterable[Deed]) -> int:
+    """Write the entries in the order of their time; returns how many."""
+    rows = (
+        (
+            deed.at,
+            deed.actor.pk if deed.actor else None,
+            deed.actor.username if deed.actor else "zbmaint",
+            ADDRESS if deed.actor else None,
+            *(deed.verb, deed.kind, str(deed.number), deed.label[:200], None),
+            as_json({**deed.facts, "demo": True}),
+        )
+        for deed in sorted(deeds, key=lambda deed: deed.at)
+    )
+    return copy_rows(AuditEntry, FIELDS, rows)

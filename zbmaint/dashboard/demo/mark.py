@@ -1,0 +1,42 @@
+"""The mark that a database holds generated data, and the banner that says so on every page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from zbmaint.access.models import InstalledDefault
+
+# In the ledger of what was installed: it is written once and never taken back.
+PREFIX = "demo:data"
+SHAPE = re.compile(rf"{PREFIX}:days=(\d+):seed=(-?\d+)")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How much was generated, and from which seed."""
+
+    days: int
+    seed: int
+
+
+def read() -> Mark | None:
+    """The mark of this database; None when nothing in it was generated. One query by index."""
+    row = InstalledDefault.objects.filter(key__startswith=f"{PREFIX}:").first()
+    found = SHAPE.fullmatch(row.key) if row else None
+    return Mark(int(found[1]), int(found[2])) if found else None
+
+
+def write(mark: Mark) -> None:
+    """Mark this database for good."""
+    InstalledDefault.objects.create(key=f"{PREFIX}:days={mark.days}:seed={mark.seed}")
+
+
+def banner(request: HttpRequest) -> SafeString | None:
+    """The banner for signed-in people; None in a database without generated data."""
+    mark = read() if request.user.is_authenticated else None
+    return render_to_string("dashboard/demo.html", {"mark": mark}, request) if mark else None
