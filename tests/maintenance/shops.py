@@ -89,6 +89,13 @@ class Shop:
             self.execute(grant.format(role=role))
         return role
 
+    def guest(self, password: str = PASSWORD, *, database: str = "", port: int | None = None) -> str:
+        """A URL over loopback for a role without privileges; the server knows it by PASSWORD."""
+        role = f"guest_{self.name}"
+        self.server.create_role(role, password=PASSWORD)
+        login = f"{quote(role, safe='')}:{quote(password, safe='')}"
+        return f"postgresql://{login}@127.0.0.1:{port or self.server.port}/{quote(database or self.name, safe='')}"
+
     def ours(self) -> list[dict[str, Any]]:
         """The sessions of the run that work here now, with what they execute."""
         with self.connect() as session:
@@ -134,12 +141,6 @@ def clear_shop(shop: Shop) -> None:
             role = sql.Identifier(row["name"])
             session.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(role))
             session.execute(sql.SQL("DROP ROLE {}").format(role))
-
-
-def tcp_url(server: PostgresServer, *, database: str, user: str, password: str, port: int | None = None) -> str:
-    """A URL over loopback, where the server asks for the password."""
-    login = f"{quote(user, safe='')}:{quote(password, safe='')}"
-    return f"postgresql://{login}@127.0.0.1:{port or server.port}/{quote(database, safe='')}"
 
 
 def maintain(context: RecordingContext) -> Outcome:
