@@ -1,146 +1,60 @@
-"""The parts of a run's page: what each shows, rendered, and which of them a browser has not seen yet."""
+"""The parts of a run's page, and which of them a browser has not seen yet."""
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import statistics
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import Http404
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from maintenance.forms.run_form import PREFIX
-from maintenance.models import FindingSighting, Run
-from maintenance.rules import run_states
-from maintenance.rules.run_words import WORDS, what_is_new
-from maintenance.tasks.catalog import CATALOG
-from maintenance.views.run_facts import tiles
-from maintenance.views.run_steps import StepRows, step_rows
-from maintenance.views.run_tables import table_rows
-from maintenance.views.waiting import reason_to_wait
-from zbmaint.access.models import Person
-
-PARTS = ("head", "verdict", "progress", "findings", "steps", "tables", "facts")
-MARK = 8  # characters of a part's fingerprint
-USUAL_OF = 10  # earlier runs that the usual time is taken from
+MARK = 8  # characters of a fingerprint
 
 
-def read_run(run_id: int) -> Run:
-    """The run with what its page names; raises Http404."""
-    row = Run.objects.select_related("target", "requested_by", "cancel_requested_by").filter(pk=run_id).first()
-    if row is None:
-        raise Http404(f"There is no run {run_id}.")
-    return row
+@dataclass(frozen=True)
+class Part:
+    """One part of the page: its fingerprint, and how to get its HTML."""
+
+    mark: str
+    render: Callable[[], SafeString]
+
+
+def drawn(name: str, context: dict[str, Any]) -> Part:
+    """A small part, rendered at once: what it looks like is its fingerprint."""
+    html = render_to_string(f"maintenance/run/{name}.html", context)
+    return Part(fingerprint(html), lambda: html)
+
+
+def drawn_late(name: str, values: dict[str, Any]) -> Part:
+    """A large part, rendered only when asked for. Its fingerprint is that of `values`, which are all that it knows:
+    plain values, whose text tells them apart."""
+    return Part(fingerprint(repr(values)), lambda: render_to_string(f"maintenance/run/{name}.html", values))
+
+
+def fingerprint(text: str) -> str:
+    """A short fingerprint."""
+    return hashlib.blake2b(text.encode(), digest_size=MARK // 2).hexdigest()
 
 
 class Parts:
-    """The rendered parts of a page, by name."""
+    """The parts of a page, by name."""
 
-    def __init__(self, html: dict[str, SafeString]) -> None:
-        self.html = html
-        self._marks = {
-            name: hashlib.blake2b(text.encode(), digest_size=MARK // 2).hexdigest() for name, text in html.items()
-        }
+    def __init__(self, parts: dict[str, Part]) -> None:
+        self._parts = parts
+
+    @property
+    def html(self) -> dict[str, SafeString]:
+        """All of them, rendered."""
+        return {name: part.render() for name, part in self._parts.items()}
 
     @property
     def seen(self) -> str:
         """The fingerprints of all parts; a browser sends them back to say what it has."""
-        return "".join(self._marks.values())
+        return "".join(part.mark for part in self._parts.values())
 
     def changed_since(self, seen: str) -> list[SafeString]:
         """The parts that differ from what `seen` stands for; all of them when it is empty or means nothing."""
-        known = [seen[at : at + MARK] for at in range(0, MARK * len(self.html), MARK)]
-        return [self.html[name] for (name, mark), old in zip(self._marks.items(), known, strict=True) if mark != old]
-
-
-class RunPage:
-    """Reads what the page of `run` shows to `person`. Nothing in a part depends on the time of reading: clocks are
-    moved by the browser, so that a part differs only when the run does."""
-
-    def __init__(self, run: Run, person: Person) -> None:
-        self.run = run
-        self.person = person
-        self.task = CATALOG.get(run.task)
-        self.words = WORDS[run.state]
-
-    @property
-    def title(self) -> str:
-        """What the task is called; its key when this version does not know it."""
-        return self.task.title if self.task else self.run.task
-
-    @property
-    def verdict(self) -> str:
-        """The verdict without the state's own word, or what is true of every run in its state."""
-        return what_is_new(self.run.state, self.run.verdict) or self.words.happened
-
-    @property
-    def must_end_by(self) -> dt.datetime | None:
-        """When the run is stopped if it still works."""
-        return self.run.started_at and self.run.started_at + dt.timedelta(seconds=self.run.timeout_seconds)
-
-    @property
-    def parameters(self) -> list[tuple[str, Any]]:
-        """The parameters that are not as usual, by the names that people know."""
-        known = {parameter.key: parameter for parameter in self.task.parameters} if self.task else {}
-        given = self.run.parameters.items()
-        return [
-            (known[key].label if key in known else key, value)
-            for key, value in given
-            if key not in known or value != known[key].default
-        ]
-
-    @property
-    def again(self) -> str:
-        """The query string of the form that asks for the same run again."""
-        query = {"task": self.run.task, "target": self.run.target.name if self.run.target else ""}
-        query |= {PREFIX + key: str(value) for key, value in self.run.parameters.items()}
-        return urlencode(query | ({"dry_run": "on"} if self.run.dry_run else {}))
-
-    @cached_property
-    def steps(self) -> StepRows:
-        """The steps in order."""
-        return step_rows(list(self.run.steps.order_by("position")))
-
-    @cached_property
-    def sightings(self) -> list[FindingSighting]:
-        """What the run found, worst first."""
-        order = ("critical", "high", "medium", "low")
-        found = self.run.sightings.select_related("finding")
-        return sorted(found, key=lambda seen: (order.index(seen.severity), seen.finding.title))
-
-    def usual_time(self) -> float | None:
-        """Median seconds of the last runs like this one that did their work; None before there are three."""
-        done = Run.objects.filter(
-            task=self.run.task,
-            target=self.run.target,
-            dry_run=self.run.dry_run,
-            state__in=(run_states.SUCCEEDED, run_states.WARNING),
-        ).exclude(pk=self.run.pk)
-        lengths = [
-            (finished - started).total_seconds()
-            for started, finished in done.values_list("started_at", "finished_at")[:USUAL_OF]
-            if started and finished
-        ]
-        return statistics.median(lengths) if len(lengths) >= 3 else None
-
-    def parts(self) -> Parts:
-        """Every part, rendered."""
-        context = self._context()
-        return Parts({name: render_to_string(f"maintenance/run/{name}.html", context) for name in PARTS})
-
-    def _context(self) -> dict[str, Any]:
-        waits = reason_to_wait(self.run) if self.run.state == run_states.QUEUED else None
-        return {
-            "page": self,
-            "run": self.run,
-            "waits": waits,
-            "usual": self.usual_time() if self.run.is_active else None,
-            "tables": table_rows(self.run.report.get("tables"), ended=not self.run.is_active),
-            "facts": tiles(self.run.facts),
-            "may_cancel": self.person.has_perm("maintenance.cancel_run"),
-            "may_start": self.person.has_perm("maintenance.start_run"),
-        }
+        known = [seen[at : at + MARK] for at in range(0, MARK * len(self._parts), MARK)]
+        return [part.render() for part, old in zip(self._parts.values(), known, strict=True) if part.mark != old]

@@ -1,0 +1,130 @@
+"""What the page of a run shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404
+
+from maintenance.forms.run_form import PREFIX
+from maintenance.models import FindingSighting, Run
+from maintenance.rules import run_states
+from maintenance.rules.run_words import WORDS, what_is_new
+from maintenance.tasks.catalog import CATALOG
+from maintenance.views.run_facts import tiles
+from maintenance.views.run_parts import Parts, drawn, drawn_late
+from maintenance.views.run_steps import StepRows, step_rows
+from maintenance.views.run_tables import table_rows
+from maintenance.views.waiting import reason_to_wait
+from zbmaint.access.models import Person
+
+USUAL_OF = 10  # earlier runs that the usual time is taken from
+
+
+def read_run(run_id: int) -> Run:
+    """The run with what its page names; raises Http404."""
+    row = Run.objects.select_related("target", "requested_by", "cancel_requested_by").filter(pk=run_id).first()
+    if row is None:
+        raise Http404(f"There is no run {run_id}.")
+    return row
+
+
+class RunPage:
+    """Reads what the page of `run` shows to `person`. Nothing in a part depends on the time of reading: clocks are
+    moved by the browser, so that a part differs only when the run does."""
+
+    def __init__(self, run: Run, person: Person) -> None:
+        self.run = run
+        self.person = person
+        self.task = CATALOG.get(run.task)
+        self.words = WORDS[run.state]
+
+    @property
+    def title(self) -> str:
+        """What the task is called; its key when this version does not know it."""
+        return self.task.title if self.task else self.run.task
+
+    @property
+    def verdict(self) -> str:
+        """The verdict without the state's own word, or what is true of every run in its state."""
+        return what_is_new(self.run.state, self.run.verdict) or self.words.happened
+
+    @property
+    def must_end_by(self) -> dt.datetime | None:
+        """When the run is stopped if it still works."""
+        return self.run.started_at and self.run.started_at + dt.timedelta(seconds=self.run.timeout_seconds)
+
+    @property
+    def parameters(self) -> list[tuple[str, Any]]:
+        """The parameters that are not as usual, by the names that people know."""
+        known = {parameter.key: parameter for parameter in self.task.parameters} if self.task else {}
+        given = self.run.parameters.items()
+        return [
+            (known[key].label if key in known else key, value)
+            for key, value in given
+            if key not in known or value != known[key].default
+        ]
+
+    @property
+    def again(self) -> str:
+        """The query string of the form that asks for the same run again."""
+        query = {"task": self.run.task, "target": self.run.target.name if self.run.target else ""}
+        query |= {PREFIX + key: str(value) for key, value in self.run.parameters.items()}
+        return urlencode(query | ({"dry_run": "on"} if self.run.dry_run else {}))
+
+    @cached_property
+    def steps(self) -> StepRows:
+        """The steps in order."""
+        return step_rows(list(self.run.steps.order_by("position")))
+
+    @cached_property
+    def sightings(self) -> list[FindingSighting]:
+        """What the run found, worst first."""
+        order = ("critical", "high", "medium", "low")
+        found = self.run.sightings.select_related("finding")
+        return sorted(found, key=lambda seen: (order.index(seen.severity), seen.finding.title))
+
+    def usual_time(self) -> float | None:
+        """Median seconds of the last runs like this one that did their work; None before there are three."""
+        done = Run.objects.filter(
+            task=self.run.task,
+            target=self.run.target,
+            dry_run=self.run.dry_run,
+            state__in=(run_states.SUCCEEDED, run_states.WARNING),
+        ).exclude(pk=self.run.pk)
+        lengths = [
+            (finished - started).total_seconds()
+            for started, finished in done.values_list("started_at", "finished_at")[:USUAL_OF]
+            if started and finished
+        ]
+        return statistics.median(lengths) if len(lengths) >= 3 else None
+
+    def parts(self) -> Parts:
+        """Every part, in the order of the page."""
+        known = self._context()
+        tables = table_rows(self.run.report.get("tables"), ended=not self.run.is_active)
+        return Parts(
+            {
+                "head": drawn("head", known),
+                "verdict": drawn("verdict", known),
+                "progress": drawn("progress", known),
+                "findings": drawn("findings", known),
+                "steps": drawn_late("steps", {"steps": self.steps, "active": self.run.is_active}),
+                "tables": drawn_late("tables", {"tables": tables}),
+                "facts": drawn("facts", {"facts": tiles(self.run.facts)}),
+            }
+        )
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            "page": self,
+            "run": self.run,
+            "waits": reason_to_wait(self.run) if self.run.state == run_states.QUEUED else None,
+            "usual": self.usual_time() if self.run.is_active else None,
+            "may_cancel": self.person.has_perm("maintenance.cancel_run"),
+            "may_start": self.person.has_perm("maintenance.start_run"),
+        }
