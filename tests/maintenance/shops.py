@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -141,6 +143,25 @@ def clear_shop(shop: Shop) -> None:
             role = sql.Identifier(row["name"])
             session.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(role))
             session.execute(sql.SQL("DROP ROLE {}").format(role))
+
+
+@contextmanager
+def session(url: str, name: str = "") -> Iterator[psycopg.Connection]:
+    """A session in a transaction, which a test may end."""
+    connection = psycopg.connect(url, application_name=name)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def snapshot(url: str, name: str = "") -> Iterator[psycopg.Connection]:
+    """A session that holds a snapshot."""
+    with session(url, name) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute("SELECT 1")
+        yield connection
 
 
 def maintain(context: RecordingContext) -> Outcome:

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import psycopg
 import pytest
 
 from maintenance.task import TaskFailed
 from tests.maintenance.recording import RecordingContext
-from tests.maintenance.shops import Shop, maintain
+from tests.maintenance.shops import Shop, maintain, session, snapshot
 from tests.waiting import until
 
 Run = Callable[..., RecordingContext]
-
-
-@contextmanager
-def session(url: str, name: str = "") -> Iterator[psycopg.Connection]:
-    """A session in a transaction, which a test may end."""
-    connection = psycopg.connect(url, application_name=name)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-@contextmanager
-def snapshot(url: str, name: str = "") -> Iterator[psycopg.Connection]:
-    """A session that holds a snapshot."""
-    with session(url, name) as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        connection.execute("SELECT 1")
-        yield connection
 
 
 def test_a_table_dropped_in_the_middle_is_skipped(shop: Shop, run_on: Run) -> None:
