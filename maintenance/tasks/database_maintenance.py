@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Final
 
 import psycopg
 
-from maintenance.task import Context, Outcome, Parameter, Task, TaskFailed
+from maintenance.task import Cancelled, Context, Outcome, OutOfTime, Parameter, Task, TaskFailed
+from maintenance.tasks.database.figures import state_end
 from maintenance.tasks.database.sequence import FIRST_STEPS, Sequence
 from maintenance.tasks.database.statements import ConnectionLost, first_line
 
@@ -21,6 +23,19 @@ PARAMETERS: Final = (
 
 def run(context: Context) -> Outcome:
     """Maintain the target's database; needs no superuser. Raises TaskFailed when it cannot even look at it."""
+    context.report(maintenance_date=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), status="running")
+    began = time.monotonic()
+    try:
+        return _maintain(context)
+    except BaseException as problem:
+        # Whatever ends it, the report does not go on saying that it runs.
+        status = {Cancelled: "cancelled", OutOfTime: "timed_out"}
+        found = next((word for kind, word in status.items() if isinstance(problem, kind)), "failed")
+        state_end(context, found, time.monotonic() - began)
+        raise
+
+
+def _maintain(context: Context) -> Outcome:
     given = {parameter.key: parameter.default for parameter in PARAMETERS}
     given |= {key: int(value) for key, value in context.parameters.items() if key in given}
     with context.session("watch") as session:

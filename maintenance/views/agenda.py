@@ -89,7 +89,7 @@ def read_agenda(rows: list[ScheduleRow], coming: list[Freeze], now: dt.datetime)
     until = now + dt.timedelta(days=DAYS)
     skipped = {
         (row.scheduled_task_id, row.due_at): row
-        for row in Occurrence.objects.filter(due_at__gt=now, due_at__lte=until).select_related("skipped_by")
+        for row in Occurrence.objects.filter(due_at__gt=now, due_at__lte=until).select_related("skipped_by").order_by()
     }
     agenda = Agenda([])
     slots: list[PlannedSlot] = []

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from maintenance.views.run_log import BATCH, STOP_POLLING
-from maintenance.views.run_parts import RunPage, read_run
+from maintenance.views.run_page import RunPage, read_run
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 

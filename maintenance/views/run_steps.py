@@ -13,20 +13,34 @@ PENDING, RUNNING = RunStep.State.PENDING, RunStep.State.RUNNING
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step with what a template cannot work out."""
+    """One step, in plain values. `done` of `total` are in `unit`, None while the engine does not say."""
 
-    step: RunStep
+    state: str
+    label: str
+    name: str
+    note: str
+    done: int | None
+    total: int | None
+    unit: str
+    started_at: dt.datetime | None
+    took: dt.timedelta | None
 
-    @property
-    def took(self) -> dt.timedelta | None:
-        """Time at work; None for a step that never began or still works."""
-        begun, ended = self.step.started_at, self.step.finished_at
-        return ended - begun if begun and ended else None
-
-    @property
-    def measured(self) -> bool:
-        """Whether the engine says how far it is."""
-        return self.step.state == RUNNING and bool(self.step.total) and self.step.done is not None
+    @classmethod
+    def of(cls, step: RunStep) -> StepRow:
+        """Read a step. `took` is None for one that never began or still works."""
+        begun, ended = step.started_at, step.finished_at
+        measured = step.state == RUNNING and step.total and step.done is not None
+        return cls(
+            state=step.state,
+            label=step.get_state_display(),
+            name=step.name,
+            note=step.note,
+            done=step.done if measured else None,
+            total=step.total if measured else None,
+            unit=step.unit,
+            started_at=begun,
+            took=ended - begun if begun and ended else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ def step_rows(steps: list[RunStep]) -> StepRows:
     """Arrange `steps`, which are in order. Of more than MAX_ROWS, those that are or were something special stay."""
     now = [number for number, step in enumerate(steps, start=1) if step.state == RUNNING]
     done = sum(step.state in (RunStep.State.PASSED, RunStep.State.WARNING) for step in steps)
-    return StepRows([StepRow(step) for step in _notable(steps)], len(steps), done, now)
+    return StepRows([StepRow.of(step) for step in _notable(steps)], len(steps), done, now)
 
 
 def _notable(steps: list[RunStep]) -> list[RunStep]:

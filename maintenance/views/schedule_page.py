@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from maintenance.models import Category, Freeze
 from maintenance.views.agenda import read_agenda
-from maintenance.views.run_parts import Parts
+from maintenance.views.page_parts import Parts, drawn
 from maintenance.views.schedule_rows import read_schedules
 from maintenance.views.story import read_story
 from zbmaint.access.models import Person
@@ -45,7 +44,7 @@ def read_parts(person: Person, token: str) -> Parts:
         "csrf_token": token,
         "now": now,
     }
-    return Parts({name: render_to_string(f"maintenance/schedule/{name}.html", context) for name in PARTS})
+    return Parts({name: drawn(f"maintenance/schedule/{name}.html", context) for name in PARTS})
 
 
 def read_categories() -> list[Category]:

@@ -12,7 +12,7 @@ from maintenance.models import Occurrence, Schedule
 from maintenance.rules.occurrence_words import MISSED, SKIPPED, counted, label_of, mark_of, story_begins, worst
 from maintenance.rules.run_words import what_is_new
 from maintenance.tasks.catalog import title_of
-from maintenance.views.run_parts import A_MOMENT
+from maintenance.views.run_page import A_MOMENT
 
 MAX_ROWS = 300
 

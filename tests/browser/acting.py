@@ -42,6 +42,12 @@ def await_end(page: Page, seconds: float = 90) -> str:
     return page.locator("#run-verdict").inner_text()
 
 
+def await_log(page: Page) -> None:
+    """Wait for the last lines of an ended run; every line must be there once, in order."""
+    until(lambda: len(lines(page)) >= len(written(page)), 10, "the last lines")
+    assert lines(page) == list(range(1, len(written(page)) + 1))
+
+
 def mark(page: Page) -> None:
     """Mark the document, to see later whether it is still the same one."""
     page.evaluate("window.marked = true")

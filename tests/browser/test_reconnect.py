@@ -25,14 +25,6 @@ def watching(context: BrowserContext, product: Product, shop: Shop) -> Page:
     return page
 
 
-def all_lines_once(page: Page) -> None:
-    """Check that the page has every line of the log, each once, in order."""
-    acting.await_end(page)
-    expect(page.locator("#run-poll")).to_have_attribute("data-ended", "")
-    until(lambda: len(acting.lines(page)) >= len(acting.written(page)), 10, "the last lines")
-    assert acting.lines(page) == list(range(1, len(acting.written(page)) + 1))
-
-
 def test_after_a_lost_connection(new_context: Callable[..., BrowserContext], product: Product, shop: Shop) -> None:
     context, other = new_context(), new_context().new_page()
     page = watching(context, product, shop)
@@ -44,7 +36,8 @@ def test_after_a_lost_connection(new_context: Callable[..., BrowserContext], pro
     assert acting.lines(page)[-1] == missed_from
     context.set_offline(False)
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
-    all_lines_once(page)
+    acting.await_end(page)
+    acting.await_log(page)
     assert acting.is_same(page)
 
 
@@ -55,7 +48,8 @@ def test_after_a_crash_of_the_web_server(
     product.kill_web_server()
     expect(page.get_by_text("Connection lost.")).to_be_visible()
     expect(page.get_by_text("Connection lost.")).to_be_hidden(timeout=30_000)
-    all_lines_once(page)
+    acting.await_end(page)
+    acting.await_log(page)
     assert acting.is_same(page)
 
 
@@ -64,7 +58,8 @@ def test_after_a_reload(new_context: Callable[..., BrowserContext], product: Pro
     before = acting.lines(page)
     page.reload()
     assert acting.lines(page)[: len(before)] == before
-    all_lines_once(page)
+    acting.await_end(page)
+    acting.await_log(page)
 
 
 def test_scrolling_up_stops_following_and_the_switch_goes_on(

@@ -41,7 +41,7 @@ def run_on(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RecordingContext]:
     return make
 
 
-@pytest.fixture(params=services.VERSIONS, scope="module")
+@pytest.fixture(params=services.VERSIONS, scope="session")
 def mortal_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """A server, on each version in turn, that tests may stop; knows prepared transactions."""
     folder = temporary_directory()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -89,6 +91,13 @@ class Shop:
             self.execute(grant.format(role=role))
         return role
 
+    def guest(self, password: str = PASSWORD, *, database: str = "", port: int | None = None) -> str:
+        """A URL over loopback for a role without privileges; the server knows it by PASSWORD."""
+        role = f"guest_{self.name}"
+        self.server.create_role(role, password=PASSWORD)
+        login = f"{quote(role, safe='')}:{quote(password, safe='')}"
+        return f"postgresql://{login}@127.0.0.1:{port or self.server.port}/{quote(database or self.name, safe='')}"
+
     def ours(self) -> list[dict[str, Any]]:
         """The sessions of the run that work here now, with what they execute."""
         with self.connect() as session:
@@ -136,10 +145,23 @@ def clear_shop(shop: Shop) -> None:
             session.execute(sql.SQL("DROP ROLE {}").format(role))
 
 
-def tcp_url(server: PostgresServer, *, database: str, user: str, password: str, port: int | None = None) -> str:
-    """A URL over loopback, where the server asks for the password."""
-    login = f"{quote(user, safe='')}:{quote(password, safe='')}"
-    return f"postgresql://{login}@127.0.0.1:{port or server.port}/{quote(database, safe='')}"
+@contextmanager
+def session(url: str, name: str = "") -> Iterator[psycopg.Connection]:
+    """A session in a transaction, which a test may end."""
+    connection = psycopg.connect(url, application_name=name)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def snapshot(url: str, name: str = "") -> Iterator[psycopg.Connection]:
+    """A session that holds a snapshot."""
+    with session(url, name) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute("SELECT 1")
+        yield connection
 
 
 def maintain(context: RecordingContext) -> Outcome:

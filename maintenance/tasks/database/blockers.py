@@ -41,7 +41,7 @@ SELECT 'session' AS kind, pid, application_name AS name, usename::text AS "user"
        greatest(age(backend_xmin), age(backend_xid)) AS age
 FROM pg_stat_activity
 WHERE (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) AND pid <> pg_backend_pid()
-  AND backend_type NOT IN ('walsender', 'autovacuum worker')
+  AND backend_type <> 'walsender'
   AND datname = current_database() AND pid NOT IN (SELECT v.pid FROM pg_stat_progress_vacuum v)
   AND NOT (application_name LIKE 'zbmaint:run-%%' AND xact_start > %(since)s)
 UNION ALL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -51,7 +50,6 @@ class Sequence:
         self._clock = Clock(context)
         self._waiting = [key for key, _ in FIRST_STEPS]
         context.plan(list(FIRST_STEPS))
-        context.report(maintenance_date=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), status="running")
         with self._step("look") as step:
             self._session.execute("SET default_transaction_read_only = on")
             self._server = read_server(session)
@@ -105,7 +103,9 @@ class Sequence:
             self._leave("connection lost")
         except (Cancelled, OutOfTime) as stop:
             self._leave("cancelled" if isinstance(stop, Cancelled) else "out of time")
-            state_end(self._context, "cancelled" if isinstance(stop, Cancelled) else "timed_out", self._clock.seconds)
+            raise
+        except BaseException:
+            self._leave("the run ended with an error")
             raise
         finally:
             self._job.ledger.write()

@@ -16,10 +16,9 @@ from maintenance.connectors import postgres as connector
 from maintenance.connectors.postgres import end_sessions, open_session
 from maintenance.connectors.problems import ConnectionProblem
 from tests.maintenance.connectors.impostors import impostor, refusing, silent, talking_nonsense, with_certificate
-from tests.maintenance.shops import PASSWORD, Shop, tcp_url
+from tests.maintenance.shops import PASSWORD, Shop
 from tests.services import free_port
 from tests.waiting import until
-from zbmaint.embedded.postgres import PostgresServer
 
 Reference = Callable[[str], str]
 
@@ -94,30 +93,28 @@ def test_the_statement_of_a_dead_client_ends_by_itself(shop: Shop, reference: Re
     until(lambda: not shop.one("SELECT 1 FROM pg_stat_activity WHERE pid = %s", pid), 5, "the end of the statement")
 
 
-def test_a_wrong_password_is_named(postgres: PostgresServer, reference: Reference) -> None:
-    postgres.create_role("guest", password=PASSWORD)
-    url = tcp_url(postgres, database="postgres", user="guest", password=f"{PASSWORD}!")
-    problem = refusal(reference(url))
+def test_a_wrong_password_is_named(shop: Shop, reference: Reference) -> None:
+    problem = refusal(reference(shop.guest(f"{PASSWORD}!")))
     assert problem.part == "login"
     assert str(problem) == (
-        f'User or password: 127.0.0.1:{postgres.port} refuses user "guest". Check the URL in env:SHOP_URL.'
+        f'User or password: 127.0.0.1:{shop.server.port} refuses user "guest_{shop.name}". '
+        "Check the URL in env:SHOP_URL."
     )
 
 
-def test_a_wrong_user_is_named(postgres: PostgresServer, reference: Reference) -> None:
-    problem = refusal(reference(tcp_url(postgres, database="postgres", user="nobody", password=PASSWORD)))
+def test_a_wrong_user_is_named(shop: Shop, reference: Reference) -> None:
+    problem = refusal(reference(f"postgresql://nobody:geheim@127.0.0.1:{shop.server.port}/{shop.name}"))
     assert problem.part == "login"
     assert '"nobody"' in str(problem)
 
 
-def test_a_missing_password_is_named(postgres: PostgresServer, reference: Reference) -> None:
-    problem = refusal(reference(f"postgresql://guest@127.0.0.1:{postgres.port}/postgres"))
+def test_a_missing_password_is_named(shop: Shop, reference: Reference) -> None:
+    problem = refusal(reference(f"postgresql://guest@127.0.0.1:{shop.server.port}/{shop.name}"))
     assert str(problem).startswith("No password: ")
 
 
-def test_a_wrong_database_is_named(postgres: PostgresServer, reference: Reference) -> None:
-    postgres.create_role("guest", password=PASSWORD)
-    problem = refusal(reference(tcp_url(postgres, database="nowhere", user="guest", password=PASSWORD)))
+def test_a_wrong_database_is_named(shop: Shop, reference: Reference) -> None:
+    problem = refusal(reference(shop.guest(database="nowhere")))
     assert problem.part == "database"
     assert str(problem).startswith('Database: there is no database "nowhere" on 127.0.0.1:')
 
@@ -197,9 +194,8 @@ def test_a_server_that_repeats_the_password_is_not_quoted(reference: Reference) 
     assert "geheim" not in str(problem)
 
 
-def test_a_server_without_tls_is_refused_where_tls_is_asked_for(postgres: PostgresServer, reference: Reference) -> None:
-    url = tcp_url(postgres, database="postgres", user="guest", password=PASSWORD)
-    problem = refusal(reference(f"{url}?sslmode=require"))
+def test_a_server_without_tls_is_refused_where_tls_is_asked_for(shop: Shop, reference: Reference) -> None:
+    problem = refusal(reference(f"{shop.guest()}?sslmode=require"))
     assert problem.part == "tls"
     assert "sslmode=require" in str(problem)
 

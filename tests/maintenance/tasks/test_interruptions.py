@@ -7,17 +7,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
 
 from maintenance.task import Cancelled, TaskFailed
 from tests.maintenance.recording import RecordingContext
-from tests.maintenance.shops import PASSWORD, Shop, maintain, tcp_url
-from tests.services import free_port
+from tests.maintenance.shops import PASSWORD, Shop, maintain
 from tests.waiting import until
-from zbmaint.embedded.postgres import PostgresServer
 
+# No service has this port.
+NOBODY_LISTENS = 1
 Run = Callable[..., RecordingContext]
 
 
@@ -116,8 +117,10 @@ def test_a_database_that_goes_away_fails_the_run_and_keeps_what_was_done(mortal_
 
 def test_a_database_that_is_away_from_the_start_fails_the_run(mortal_shop: Shop, run_on: Run) -> None:
     mortal_shop.server.stop()
+    context = run_on(mortal_shop.url())
     with pytest.raises(TaskFailed, match=r"^Host: "):
-        maintain(run_on(mortal_shop.url()))
+        maintain(context)
+    assert context.reported["status"] == "failed"
 
 
 def test_a_prepared_transaction_is_named_as_what_holds_the_rows(mortal_shop: Shop, run_on: Run) -> None:
@@ -156,21 +159,30 @@ def test_a_lock_of_a_prepared_transaction_is_named(mortal_shop: Shop, run_on: Ru
     ("wrong", "named"),
     [
         ({"password": "wrong"}, "User or password: 127.0.0.1:"),
-        ({"port": 0}, "Host: 127.0.0.1:"),
+        ({"port": NOBODY_LISTENS}, "Host: 127.0.0.1:"),
         ({"database": "nowhere"}, 'Database: there is no database "nowhere" on 127.0.0.1:'),
     ],
+    ids=["password", "host", "database"],
 )
 def test_a_wrong_target_fails_in_time_and_says_what_is_wrong(
-    postgres: PostgresServer, run_on: Run, wrong: dict[str, str | int], named: str
+    shop: Shop, run_on: Run, wrong: dict[str, Any], named: str
 ) -> None:
-    postgres.create_role("guest", password=PASSWORD)
-    right = {"database": "postgres", "user": "guest", "password": PASSWORD}
-    if "port" in wrong:
-        wrong = {"port": free_port()}
     began = time.monotonic()
     with pytest.raises(TaskFailed) as caught:
-        maintain(run_on(tcp_url(postgres, **{**right, **wrong})))  # type: ignore[arg-type]  # see the parameters
+        maintain(run_on(shop.guest(**wrong)))
     assert time.monotonic() - began < 15
     assert str(caught.value).startswith(named)
     assert PASSWORD not in str(caught.value)
     assert "SHOP_URL" in str(caught.value), "it says where to mend it"
+
+
+def test_an_error_of_our_own_leaves_nothing_that_seems_to_wait(shop: Shop, run_on: Run) -> None:
+    shop.fill("first", dead=3000)
+    shop.fill("second", dead=2000)
+    context = run_on(shop.url(), jobs=1, at_step={"vacuum:public.first": lambda: 1 / 0})
+    with pytest.raises(ZeroDivisionError):
+        maintain(context)
+    assert context.reported["status"] == "failed"
+    assert [row["verdict"] for row in context.reported["tables"]] == ["skipped", "skipped"]
+    assert "pending" not in {step.state for step in context.steps.values()}
+    assert maintain(run_on(shop.url())).state == "succeeded", "its sessions and its lock are gone"

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import psycopg
 import pytest
 
 from maintenance.task import TaskFailed
 from tests.maintenance.recording import RecordingContext
-from tests.maintenance.shops import Shop, maintain
+from tests.maintenance.shops import Shop, maintain, session, snapshot
 from tests.waiting import until
 
 Run = Callable[..., RecordingContext]
-
-
-@contextmanager
-def session(url: str, name: str = "") -> Iterator[psycopg.Connection]:
-    """A session in a transaction, which a test may end."""
-    connection = psycopg.connect(url, application_name=name)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-@contextmanager
-def snapshot(url: str, name: str = "") -> Iterator[psycopg.Connection]:
-    """A session that holds a snapshot."""
-    with session(url, name) as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        connection.execute("SELECT 1")
-        yield connection
 
 
 def test_a_table_dropped_in_the_middle_is_skipped(shop: Shop, run_on: Run) -> None:
@@ -248,10 +228,13 @@ def test_another_maintenance_of_the_same_database_is_refused(shop: Shop, run_on:
     assert maintain(run_on(shop.url())).state == "succeeded", "the lock went with its session"
 
 
+# Transactions age the tables of every database on the server.
+ALONE = pytest.mark.xdist_group("transaction age")
 AGED = "WITH (autovacuum_freeze_max_age = 100000)"
 BURN = "DO $$ BEGIN FOR i IN 1..100100 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
 
 
+@ALONE
 def test_a_table_near_its_freeze_limit_is_vacuumed_first_and_young_afterwards(shop: Shop, run_on: Run) -> None:
     shop.fill("old", rows=100, dead=0, more=AGED)
     shop.fill("posts")
@@ -262,6 +245,7 @@ def test_a_table_near_its_freeze_limit_is_vacuumed_first_and_young_afterwards(sh
     assert shop.one("SELECT age(relfrozenxid) FROM pg_class WHERE relname = 'old'") < 1000
 
 
+@ALONE
 def test_a_table_that_cannot_be_frozen_is_a_finding(shop: Shop, run_on: Run) -> None:
     shop.fill("old", rows=100, dead=0, more=AGED)
     with snapshot(shop.url()):

@@ -1,36 +1,30 @@
-"""The parts of a run's page: what each shows, rendered, and which of them a browser has not seen yet."""
+"""What the page of a run shows."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import re
 import statistics
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 
 from maintenance.forms.run_form import PREFIX
 from maintenance.models import FindingSighting, Occurrence, Run
 from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS, what_is_new
 from maintenance.tasks.catalog import CATALOG, title_of
+from maintenance.views.page_parts import Parts, drawn, drawn_late
 from maintenance.views.run_facts import tiles
 from maintenance.views.run_steps import StepRows, step_rows
 from maintenance.views.run_tables import table_rows
 from maintenance.views.waiting import reason_to_wait
 from zbmaint.access.models import Person
 
-PARTS = ("head", "verdict", "progress", "findings", "steps", "tables", "facts")
 A_MOMENT = dt.timedelta(seconds=2)  # the ticker looks every second: this much is on time
 NAMED = ("target", "requested_by", "cancel_requested_by", "occurrence__schedule")
-MARK = 8  # characters of a part's fingerprint
-# What differs from answer to answer and is no change: "11m ago", which the browser moves, and the token of forms.
-MOVING = re.compile(r'(?<=data-relative>)[^<]*|(?<=name="csrfmiddlewaretoken" value=")[^"]*')
+TEMPLATE = "maintenance/run/{}.html"
 USUAL_OF = 10  # earlier runs that the usual time is taken from
 
 
@@ -40,36 +34,6 @@ def read_run(run_id: int) -> Run:
     if row is None:
         raise Http404(f"There is no run {run_id}.")
     return row
-
-
-class Parts:
-    """The rendered parts of a page, by name."""
-
-    def __init__(self, html: dict[str, SafeString]) -> None:
-        self.html = html
-        still = {name: MOVING.sub("", text) for name, text in html.items()}
-        self._marks = {
-            name: hashlib.blake2b(text.encode(), digest_size=MARK // 2).hexdigest() for name, text in still.items()
-        }
-
-    @property
-    def seen(self) -> str:
-        """The fingerprints of all parts; a browser sends them back to say what it has."""
-        return "".join(self._marks.values())
-
-    def changed_since(self, seen: str) -> list[SafeString]:
-        """The parts that differ from what `seen` stands for; all of them when it is empty or means nothing."""
-        known = [seen[at : at + MARK] for at in range(0, MARK * len(self.html), MARK)]
-        return [self.html[name] for (name, mark), old in zip(self._marks.items(), known, strict=True) if mark != old]
-
-    @property
-    def marks(self) -> dict[str, str]:
-        """For each part its name with its fingerprint: a browser may send back those of the parts that it shows."""
-        return {name: f"{name}:{mark}" for name, mark in self._marks.items()}
-
-    def unseen(self, seen: list[str]) -> list[tuple[str, str, SafeString]]:
-        """Name, mark and text of each part whose mark is not among `seen`."""
-        return [(name, mark, self.html[name]) for name, mark in self.marks.items() if mark not in seen]
 
 
 class RunPage:
@@ -156,19 +120,27 @@ class RunPage:
         return statistics.median(lengths) if len(lengths) >= 3 else None
 
     def parts(self) -> Parts:
-        """Every part, rendered."""
-        context = self._context()
-        return Parts({name: render_to_string(f"maintenance/run/{name}.html", context) for name in PARTS})
+        """Every part, in the order of the page."""
+        known = self._context()
+        tables = table_rows(self.run.report.get("tables"), ended=not self.run.is_active)
+        return Parts(
+            {
+                "head": drawn(TEMPLATE.format("head"), known),
+                "verdict": drawn(TEMPLATE.format("verdict"), known),
+                "progress": drawn(TEMPLATE.format("progress"), known),
+                "findings": drawn(TEMPLATE.format("findings"), known),
+                "steps": drawn_late(TEMPLATE.format("steps"), {"steps": self.steps, "active": self.run.is_active}),
+                "tables": drawn_late(TEMPLATE.format("tables"), {"tables": tables}),
+                "facts": drawn(TEMPLATE.format("facts"), {"facts": tiles(self.run.facts)}),
+            }
+        )
 
     def _context(self) -> dict[str, Any]:
-        waits = reason_to_wait(self.run) if self.run.state == run_states.QUEUED else None
         return {
             "page": self,
             "run": self.run,
-            "waits": waits,
+            "waits": reason_to_wait(self.run) if self.run.state == run_states.QUEUED else None,
             "usual": self.usual_time() if self.run.is_active else None,
-            "tables": table_rows(self.run.report.get("tables"), ended=not self.run.is_active),
-            "facts": tiles(self.run.facts),
             "may_cancel": self.person.has_perm("maintenance.cancel_run"),
             "may_start": self.person.has_perm("maintenance.start_run"),
         }
