@@ -271,8 +271,8 @@ def test_queries_are_few(client_as: SignIn, django_assert_num_queries: DjangoAss
     add_lines(run, 1, 30)
     for subject in "abc":
         add_finding(run, subject=subject)
-    # Person with role; run; steps; findings; usual time; and for the page the log.
-    with django_assert_num_queries(6):
+    # Person with role; run; steps; findings; usual time; and for the page the log and two banners.
+    with django_assert_num_queries(8):
         html = page(admin, run)
     with django_assert_num_queries(5):
         admin.get(asked_url(html))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from maintenance.models import RunStep
@@ -21,6 +21,7 @@ from zbmaint.dashboard.demo.findings import Obstacle
 from zbmaint.dashboard.demo.targets import Database, Table
 
 PAGE = 8192
+BRIEFLY = 3  # tables of a run that is told in a few lines
 BEFORE_VACUUM, AFTER_VACUUM = 12.0, 4.0  # seconds that the other steps take together
 LIMIT = 3300  # seconds
 BUDGET = 1200  # seconds of one table
@@ -101,7 +102,7 @@ class Story:
                 self._vacuum(table, entry)
             else:
                 self._conclude()
-            self._run.report["tables"] = [asdict(entry) for _, entry in self._plan]
+            self._run.report["tables"] = [vars(entry) for _, entry in self._plan]
         self._run.finished_at = self._now
         return self._run
 
@@ -115,7 +116,8 @@ class Story:
                 over = "" if dead > limit else "not "
                 needed = f"{count(dead, 'dead row')}, {over}over autovacuum's limit of {limit:,.0f}"
                 plan.append((table, Entry(table.name, dead, needed=needed)))
-        return sorted(plan, key=lambda pair: -pair[1].dead_before)
+        plan.sort(key=lambda pair: -pair[1].dead_before)
+        return plan[:BRIEFLY] if self._asked.brief else plan
 
     # -- the parts ------------------------------------------------------------------------------------------------
 
