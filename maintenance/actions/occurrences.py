@@ -65,6 +65,8 @@ def skip(task: ScheduledTask, due_at: dt.datetime, *, actor: Person, reason: str
             or next(due_times(schedule.cron, schedule.time_zone, due_at - dt.timedelta(seconds=1))) != due_at
         ):
             raise OccurrenceRefused(f"{task} is not due at {due_at:%d %b %Y, %H:%M} UTC.")
+        if due_at + dt.timedelta(minutes=task.lateness_minutes) < timezone.now():
+            raise OccurrenceRefused("That time has passed.")
         version = ScheduleVersion.objects.get(schedule=schedule, number=schedule.version)
         row = occurrence_of(schedule, version, task, due_at, timezone.now())
     elif row.state != State.DUE:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from maintenance.actions import runs
 from maintenance.models import Origin, Run, ScheduledTask
-from maintenance.tasks.base import Task
+from maintenance.task import Task
 from zbmaint.access.models import Person
 from zbmaint.queue.locks import transaction_lock
 

@@ -68,11 +68,11 @@ def height_of(mark: str) -> int:
 
 
 def story_begins(now: dt.datetime) -> dt.datetime:
-    """Where the story of last night begins: 24 hours ago, or earlier, at the end of the last working day (UTC).
+    """Where the story of last night begins: at the full hour 24 hours ago, or at the end of the last working day (UTC).
 
     On a Monday morning that is Friday evening, so that nothing of the weekend is passed over.
     """
     evening = now.replace(hour=WORKING_EVENING, minute=0, second=0, microsecond=0)
     while evening > now or evening.isoweekday() > 5:
         evening -= dt.timedelta(days=1)
-    return min(now - dt.timedelta(hours=24), evening)
+    return min(now.replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=24), evening)

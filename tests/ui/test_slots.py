@@ -18,6 +18,12 @@ def demo_banner(request: HttpRequest) -> SafeString | None:
     return None if request.path == "/profile/" else format_html('<p id="demo">{}</p>', "Demo <data>")
 
 
+@pytest.fixture(autouse=True)
+def _empty_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the product itself registers is tested where it is made."""
+    monkeypatch.setitem(slots._fillers, "banners", [])
+
+
 @pytest.fixture
 def banner() -> Iterator[None]:
     slots.register("banners", demo_banner)

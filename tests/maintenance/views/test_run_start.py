@@ -88,7 +88,7 @@ def test_a_retired_target_is_not_offered_nor_taken(operator: Client) -> None:
 
 
 def test_a_run_in_the_way_is_a_conflict_with_a_link_to_it(operator: Client) -> None:
-    first = make_run("running", task="toy")
+    first = make_run("running", task="toy", lock_groups=["db:zbmaint"])
     status, html, _ = ask(operator)
     assert status == 409
     assert f'href="/runs/{first.pk}/"' in html
