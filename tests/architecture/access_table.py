@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 ROLES = ("viewer", "tier1", "tier2", "tier3", "lead", "manager", "admin")
 ALL = frozenset(ROLES)
 WORKERS = frozenset({"tier2", "tier3", "lead", "admin"})
+ENGINEERS = frozenset({"tier3", "lead", "admin"})
 OFFICE = frozenset({"lead", "manager", "admin"})
 ADMIN = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
@@ -76,6 +77,21 @@ TABLE = (
     Row("runs/<int:run_id>/log.txt", ALL, about="run"),
     Row("runs/<int:run_id>/report.json", ALL, about="run"),
     Row("runs/<int:run_id>/cancel/", WORKERS, 302, method="POST", about="run"),
+    # The schedule
+    Row("schedule/", ALL),
+    Row("schedule/live/", ALL),
+    Row("schedule/next-times/", ALL),
+    Row("schedule/<slug:key>/pause/", ENGINEERS, about="key"),
+    Row("schedule/<slug:key>/pause/", ENGINEERS, 422, method="POST", about="key"),
+    Row("schedule/<slug:key>/resume/", ENGINEERS, 302, method="POST", about="key"),
+    Row("schedule/tasks/<int:task_id>/run/", WORKERS, 302, method="POST", about="scheduledtask"),
+    Row("schedule/tasks/<int:task_id>/skip/<int:stamp>/", ENGINEERS, about="due"),
+    Row("schedule/tasks/<int:task_id>/skip/<int:stamp>/", ENGINEERS, 422, method="POST", about="due"),
+    Row("schedule/occurrences/<int:occurrence_id>/take-back/", ENGINEERS, 302, method="POST", about="occurrence"),
+    Row("schedule/freezes/new/", ENGINEERS),
+    Row("schedule/freezes/new/", ENGINEERS, 422, method="POST"),
+    Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, about="freeze"),
+    Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, 302, method="POST", about="freeze"),
     # Django admin
     Row("admin/", OFFICE),
     Row("admin/login/", ALL, 302),
@@ -95,4 +111,9 @@ TABLE = (
     *admin_of("access/role", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("audit/auditentry", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
     *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
+    *admin_of("maintenance/schedule", see=OFFICE, add=ADMIN, change=ADMIN),
+    *admin_of("maintenance/category", see=OFFICE, add=NOBODY, change=ADMIN),
+    *admin_of("maintenance/scheduleversion", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
+    *admin_of("maintenance/occurrence", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
+    *admin_of("maintenance/freeze", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
 )

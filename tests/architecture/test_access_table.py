@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 
@@ -11,7 +12,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from maintenance.models import Run, Target
+from maintenance.actions import freezes, occurrences
+from maintenance.models import Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.maintenance.made import make_run
 from zbmaint.access.models import Person, Role
@@ -46,6 +48,28 @@ def things(people: dict[str, Person]) -> Things:
         "shortcut": (str(ContentType.objects.get_for_model(Run).pk), str(run.pk)),
         "app": ("access",),
         "nothing": ("no/such/page/",),
+        **of_the_schedule(people["admin"]),
+    }
+
+
+def of_the_schedule(person: Person) -> Things:
+    """A schedule, a task of it, a due time that `person` has skipped, and a freeze to come."""
+    schedule = Schedule.objects.get(key="weekly")
+    task, due_at = schedule.tasks.get(task="database_maintenance"), schedule.next_due_at
+    assert due_at is not None
+    occurrence = occurrences.skip(task, due_at, actor=person, reason="Moved")
+    freeze = freezes.begin(
+        actor=person, reason="Release", begins_at=due_at, ends_at=due_at + dt.timedelta(hours=1), targets=()
+    )
+    return {
+        "schedule": (str(schedule.pk),),
+        "key": (schedule.key,),
+        "scheduledtask": (str(task.pk),),
+        "due": (str(task.pk), str(int(due_at.timestamp()))),
+        "occurrence": (str(occurrence.pk),),
+        "freeze": (str(freeze.pk),),
+        "category": (str(schedule.category_id),),
+        "scheduleversion": (str(schedule.versions.get().pk),),
     }
 
 
