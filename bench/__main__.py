@@ -1,5 +1,65 @@
-"""`python -m bench`: every benchmark at the size for work in progress."""
+"""All benchmarks, or those that are named: `python -m bench [case …]`. Exit status 1 when a limit is missed."""
 
-from bench import vacuum
+from __future__ import annotations
 
-vacuum.main()
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from bench import product, vacuum
+from bench.alternate import spread
+from bench.data import SMALL
+from bench.desk import folder, measure_inside
+from bench.rows import Row, as_table, keep
+from zbmaint.embedded.postgres import PostgresServer
+
+VACUUM_PAIRS = 5
+# Shares of vacuumdb's time that the parts of the task may take.
+VACUUM_LIMITS = {"vacuum phase": 1.0, "whole task": 2.0}
+
+
+def measure_vacuum() -> list[Row]:
+    """The vacuum phase and the whole task against PostgreSQL's own tool, on the small database."""
+    with (
+        folder() as path,
+        PostgresServer(path / "data", path / "run", settings={"autovacuum_naptime": "2000000"}) as server,
+    ):
+        seconds = vacuum.measure(server, SMALL, VACUUM_PAIRS)
+    floor = spread(seconds["vacuumdb"])
+    rows = [Row("vacuum", "vacuumdb --analyze -j 2", floor.median, "s", spread=str(floor))]
+    for part, limit in VACUUM_LIMITS.items():
+        seen, peer = spread(seconds[part]), f"{limit:g} × vacuumdb"
+        rows.append(Row("vacuum", part, seen.median, "s", limit * floor.median, peer, str(seen)))
+    return rows
+
+
+CASES: dict[str, Callable[[], list[Row]]] = {
+    "vacuum": measure_vacuum,
+    "planning": lambda: measure_inside("bench.planning"),
+    "run_page": lambda: measure_inside("bench.run_page"),
+    "start": product.measure_start,
+    "idle": product.measure_idle,
+}
+
+
+def main() -> int:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="case", help=f"of: {', '.join(CASES)} (default: all)")
+    names = parser.parse_args().cases or list(CASES)
+    unknown = [name for name in names if name not in CASES]
+    if unknown:
+        parser.error(f"there is no case {', '.join(unknown)}; there are: {', '.join(CASES)}")
+    rows: list[Row] = []
+    for name in names:
+        sys.stderr.write(f"{name} … (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)\n")
+        found = CASES[name]()
+        keep(found)
+        rows += found
+    sys.stdout.write(as_table(rows) + "\n")
+    return 1 if any(row.verdict == "FAIL" for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
