@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('name', models.SlugField(help_text='Short name, used on the command line.', max_length=60, unique=True)),
                 ('title', models.CharField(blank=True, help_text='What people call it.', max_length=120)),
                 ('kind', models.CharField(choices=[('database', 'PostgreSQL database')], default='database', max_length=20)),
-                ('reference', models.CharField(help_text='Where the connection URL stands: own, env:NAME or file:/path.', max_length=300, validators=[django.core.validators.RegexValidator('^(own|env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$', 'Write own, env:NAME or file:/path. The connection URL itself is never stored here.')])),
+                ('reference', models.CharField(help_text='Where the connection URL stands: own, env:NAME or file:/path.', max_length=300, validators=[django.core.validators.RegexValidator('^(own|env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)\\Z', 'Write own, env:NAME or file:/path. The connection URL itself is never stored here.')])),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
             ],

@@ -35,7 +35,7 @@ class Target(models.Model):
         max_length=300,
         validators=[
             RegexValidator(
-                r"^(own|env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$",
+                r"^(own|env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)\Z",
                 "Write own, env:NAME or file:/path. The connection URL itself is never stored here.",
             )
         ],

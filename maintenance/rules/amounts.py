@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
@@ -34,6 +35,14 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600:,} h {whole % 3600 // 60:02d} min"
+
+
+def moment(iso: str) -> str:
+    """An ISO 8601 time in UTC as `5 Apr 2026, 03:01 UTC`; nothing for nothing."""
+    if not iso:
+        return ""
+    at = dt.datetime.fromisoformat(iso).astimezone(dt.UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def clock(seconds: float) -> str:

@@ -28,6 +28,7 @@ class Pulse:
         self._done = Event()
         self._thread = Thread(target=self._work, name=f"pulse-{run.pk}", daemon=True)
         self._last_held = time.monotonic()
+        self._told = 0
 
     def __enter__(self) -> Pulse:
         self._thread.start()
@@ -42,7 +43,7 @@ class Pulse:
         try:
             while not self._done.is_set():
                 try:
-                    if time.monotonic() >= next_beat:
+                    if time.monotonic() >= next_beat or self._journal.progress != self._told:
                         self._beat()
                         next_beat = time.monotonic() + self._lease / 4
                     self._look()
@@ -54,7 +55,9 @@ class Pulse:
             connection.close()
 
     def _beat(self) -> None:
-        answer = runs.beat(self._run.pk, self._run.token, self._journal.progress)
+        progress = self._journal.progress
+        answer = runs.beat(self._run.pk, self._run.token, progress)
+        self._told = progress
         if answer == "gone":
             self._control.stop("gone")
         else:

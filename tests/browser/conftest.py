@@ -1,5 +1,8 @@
-"""A real browser on the real product. Playwright keeps an event loop in this thread, so that nothing here may use
-Django's ORM, and everything ends with the package."""
+"""A real browser on the real product, one for all of these tests: their modules share the xdist group `browser`.
+
+Playwright keeps an event loop in this thread, so that nothing here may use Django's ORM; everything ends with
+the package.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 SECONDS = 1000.0
 WIDE = {"width": 1440, "height": 1080}
 expect.set_options(timeout=15 * SECONDS)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One product and one browser serve all of these tests, so one process runs them."""
-    for item in items:
-        if "tests/browser/" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="package")

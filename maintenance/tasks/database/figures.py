@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from maintenance.connectors.postgres import Session
-from maintenance.rules.amounts import clock
+from maintenance.rules.amounts import clock, size
 from maintenance.rules.vacuum_need import AutovacuumSettings, age_is_critical
 from maintenance.task import Context
 from maintenance.tasks.database.obstacles import Obstacles
@@ -89,7 +89,7 @@ def check_other_databases(session: Session, settings: AutovacuumSettings, obstac
 def state_figures(context: Context, server: Server, before: Figures, after: Figures, planned: int | None) -> None:
     """Put the figures into the tiles and the report; `planned` tables need a vacuum, None while that is not known."""
     needed = "" if planned is None else f"{planned:,} needed a vacuum"
-    context.fact("database_size", "Database size", after.size, unit="bytes", note=f"{before.size_text} at the start")
+    context.fact("database_size", "Database size", after.size, unit="bytes", note=f"{size(before.size)} at the start")
     context.fact("tables", "Tables", after.tables, note=needed)
     idle = sum(after.connections.values()) - after.active
     context.fact(

@@ -9,7 +9,7 @@ from typing import Final
 import psycopg
 
 from maintenance.connectors.postgres import Session
-from maintenance.rules.amounts import count, size
+from maintenance.rules.amounts import count, moment, size
 from maintenance.rules.vacuum_need import autovacuum_is_off
 from maintenance.rules.vacuum_outcome import Tally, conclude
 from maintenance.rules.vacuum_verdict import Result, words
@@ -151,7 +151,7 @@ class Sequence:
             found = read_most_modified(self._session)
             for row in found:
                 changes = f"{row['inserted']:,} inserted, {row['updated']:,} updated, {row['deleted']:,} deleted"
-                analyzed = max(row["last_analyze"] or "", row["last_autoanalyze"] or "") or "never"
+                analyzed = moment(max(row["last_analyze"] or "", row["last_autoanalyze"] or "")) or "never"
                 self._context.log(f"{row['table']}: {changes}; last analysed {analyzed}")
             self._context.report(most_modified=found)
             step.finish("passed", count(len(found), "table"))

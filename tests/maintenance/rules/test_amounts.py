@@ -2,7 +2,7 @@
 
 import pytest
 
-from maintenance.rules.amounts import clock, count, duration, size
+from maintenance.rules.amounts import clock, count, duration, moment, size
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 rows"), (1, "1 row"), (48_210, "48,210 rows")])
@@ -49,3 +49,15 @@ def test_a_duration(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "00:00:00"), (3725, "01:02:05"), (90_000, "25:00:00")])
 def test_a_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("iso", "words"),
+    [
+        ("", ""),
+        ("2026-04-05T03:01:59.123456+00:00", "5 Apr 2026, 03:01 UTC"),
+        ("2026-04-05T05:01:00+02:00", "5 Apr 2026, 03:01 UTC"),
+    ],
+)
+def test_moments(iso: str, words: str) -> None:
+    assert moment(iso) == words

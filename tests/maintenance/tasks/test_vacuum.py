@@ -145,8 +145,8 @@ def test_two_tables_are_vacuumed_at_a_time(shop: Shop, run_on: Run) -> None:
 
 
 def test_progress_is_the_engines_own(shop: Shop, run_on: Run) -> None:
-    shop.fill("posts", rows=20_000, dead=10_000)
-    shop.slow_vacuum(pages_a_second=250)
+    shop.fill("posts", rows=12_000, dead=6000)
+    shop.slow_vacuum(pages_a_second=150)
     context = run_on(shop.url())
     maintain(context)
     pages = shop.one("SELECT relpages FROM pg_class WHERE relname = 'posts'")
