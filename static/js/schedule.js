@@ -7,12 +7,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target === ask && !ask.open) ask.showModal();
 });
 
-/* A part that somebody points at or works in stays; it comes again with the next answer, as it was not seen. */
+/* A part that somebody points at stays; it comes again with the next answer, as it was not seen. The focus needs no
+   such care: htmx gives it to the element of the same id. */
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const part = event.detail.target;
   if (!part.matches(".part")) return;
-  const busy = part.matches(":focus-within") || (pointing.matches && part.matches(":hover"));
-  if (busy) event.detail.shouldSwap = false;
+  if (pointing.matches && part.matches(":hover")) event.detail.shouldSwap = false;
   for (const details of part.querySelectorAll("details[id]")) {
     if (details.open) open.add(details.id);
     else open.delete(details.id);
@@ -27,7 +27,7 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   }
 });
 
-/* An address such as /schedule/#weekly leads to a schedule; Esc and the backdrop close a question. */
+/* A question that cannot be asked here (the session has ended, the row has gone) is asked as a page, which says so. */
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.target === ask) location.assign(event.detail.pathInfo.requestPath);
 });
