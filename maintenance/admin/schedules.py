@@ -39,7 +39,8 @@ class ScheduledTaskInline(admin.StackedInline[ScheduledTask, Schedule]):
                 "classes": ("collapse",),
                 "fields": (
                     "parameters",
-                    ("lateness_minutes", "timeout_minutes", "retries"),
+                    ("lateness_minutes", "timeout_minutes"),
+                    "retries",
                     "catch_up",
                     "lock_groups",
                     "remove",

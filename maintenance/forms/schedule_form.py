@@ -142,7 +142,7 @@ class ScheduledTaskForm(forms.ModelForm[ScheduledTask]):
     catch_up = forms.ChoiceField(
         choices=CatchUp.choices,
         initial=CatchUp.LATEST,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "radiolist"}),
         help_text="About times that passed while nothing ran. All of them is not offered.",
     )
     lock_groups = LinesField(rows=2, help_text="Names that only one run holds at a time, one a line, such as backup.")

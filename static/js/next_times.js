@@ -15,6 +15,8 @@ const show = async () => {
   place().replaceChildren(...page.getElementById("next-times-of-form").childNodes);
 };
 
+/* After a rejected save the fields hold what the server could not take. */
+if (document.querySelector(".errornote")) show().catch(() => {});
 for (const field of [when, zone]) {
   field?.addEventListener("input", () => {
     clearTimeout(waiting);

@@ -34,7 +34,9 @@ class TestSchedules:
         settle(night, 3, "started", run_state="succeeded")
         html = read(client_as("viewer"))
         row = part(html, "list")
-        assert "Nightly At 02:00 every day in 18h 1 failed, 1 missed, 1 not configured, 1 succeeded 6h ago" in row
+        assert (
+            "Nightly in 18h At 02:00 every day in 18h 1 failed, 1 missed, 1 not configured, 1 succeeded 6h ago" in row
+        )
         assert 'aria-label="Last time: 1 failed, 1 missed, 1 not configured, 1 succeeded"' in html
 
     def test_the_zone_stands_there_when_it_is_not_utc(self, night: Schedule, client_as: SignIn) -> None:
@@ -43,7 +45,7 @@ class TestSchedules:
 
     def test_one_that_was_never_due_does_not_look_done(self, night: Schedule, client_as: SignIn) -> None:
         schedules.save(draft("first Sunday 04:00", "log_rotation", key="monthly-one"), actor=None)
-        assert "Monthly-One At 04:00 on the first Sunday of the month in 24d 20h Not due yet" in part(
+        assert "Monthly-One in 24d 20h At 04:00 on the first Sunday of the month in 24d 20h Not due yet" in part(
             read(client_as("viewer")), "list"
         )
 
