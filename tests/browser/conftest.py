@@ -7,6 +7,7 @@ the package.
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -33,10 +34,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def _shop(postgres18: PostgresServer) -> Shop:
-    shop = Shop(postgres18, "shop_browser")
+def _shop(postgres18: PostgresServer) -> Iterator[Shop]:
+    # The package may be begun more than once in a session: pytest orders tests by what they need.
+    shop = Shop(postgres18, f"shop_browser_{uuid.uuid4().hex[:8]}")
     postgres18.create_database(shop.name)
-    return shop
+    yield shop
+    with postgres18.connect() as session:
+        session.execute(f"DROP DATABASE {shop.name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="package")
