@@ -26,17 +26,12 @@ def run_now(task: Task, scheduled: ScheduledTask, *, actor: Person) -> tuple[Run
     same = Run.objects.active().filter(task=task.key, target=scheduled.target, dry_run=False).order_by("id").first()
     if same is not None:
         return same, False
-    terms = runs.Terms(
-        lock_groups=tuple(scheduled.lock_groups),
-        retries=scheduled.retries,
-        timeout_seconds=scheduled.timeout_minutes * 60 if scheduled.timeout_minutes else None,
-    )
     asked = runs.request(
         task,
         scheduled.target,
         actor=actor,
         origin=Origin.PERSON,
         parameters=scheduled.parameters,
-        terms=terms,
+        terms=runs.terms_of(scheduled),
     )
     return asked, True

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from maintenance.actions import freezes
-from maintenance.models import Category, Origin, Run, RunStep, Target
+from maintenance.models import Category, Origin, Run, RunStep, ScheduledTask, Target
 from maintenance.rules import run_states
 from maintenance.task import Task
 from zbmaint.access.models import Person
@@ -38,6 +38,15 @@ class Terms:
     lock_groups: tuple[str, ...] = ()
     retries: int = 0
     timeout_seconds: int | None = None
+
+
+def terms_of(scheduled: ScheduledTask) -> Terms:
+    """What a scheduled task says about its runs."""
+    return Terms(
+        lock_groups=tuple(scheduled.lock_groups),
+        retries=scheduled.retries,
+        timeout_seconds=scheduled.timeout_minutes * 60 if scheduled.timeout_minutes else None,
+    )
 
 
 @transaction.atomic

@@ -73,6 +73,8 @@ def check(draft: Draft) -> str:
         raise ScheduleRefused("A window that ends when it begins lets nothing start.", "window_to")
     if not draft.tasks:
         raise ScheduleRefused("A schedule needs at least one task.")
+    if any(task.lateness_minutes < 1 for task in draft.tasks):
+        raise ScheduleRefused("A task needs at least one minute in which it may start.")
     return cron
 
 

@@ -163,13 +163,13 @@ def _request(occurrence: Occurrence) -> Run:
         return runs.request_not_configured(
             occurrence.task, scheduled.target, origin=Origin.SCHEDULE, verdict=f"Not configured: {missing}"
         )
-    terms = runs.Terms(
-        lock_groups=tuple(scheduled.lock_groups),
-        retries=scheduled.retries,
-        timeout_seconds=scheduled.timeout_minutes * 60 if scheduled.timeout_minutes else None,
-    )
     return runs.request(
-        task, scheduled.target, actor=None, origin=Origin.SCHEDULE, parameters=scheduled.parameters, terms=terms
+        task,
+        scheduled.target,
+        actor=None,
+        origin=Origin.SCHEDULE,
+        parameters=scheduled.parameters,
+        terms=runs.terms_of(scheduled),
     )
 
 

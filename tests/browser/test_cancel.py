@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import acting
 from tests.browser.product import Product
 from tests.maintenance.shops import Shop
 from tests.waiting import until
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_cancelling_in_mid_vacuum_ends_the_statement_on_the_server(page: Page, product: Product, shop: Shop) -> None:

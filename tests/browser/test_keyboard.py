@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import acting
 from tests.browser.conftest import WIDE
 from tests.browser.product import PASSWORD, Product
 from tests.maintenance.shops import Shop
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import acting
 from tests.browser.product import Product
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_new_runs_come_by_themselves_but_not_under_the_pointer(page: Page, product: Product) -> None:

@@ -13,8 +13,6 @@ from tests.browser.conftest import listen
 from tests.browser.product import Product
 from tests.maintenance.shops import Shop
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     # axe would copy style sheets with @import, such as Django admin's, into inline ones, which our policy refuses.

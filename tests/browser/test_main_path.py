@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import acting
@@ -14,8 +13,6 @@ from tests.browser.conftest import WIDE, listen, sign_in
 from tests.browser.product import Product
 from tests.maintenance.shops import Shop
 from tests.waiting import until
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_newcomer_signs_in_runs_maintenance_now_and_takes_the_report_home(

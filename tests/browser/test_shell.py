@@ -10,8 +10,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.product import Product
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def home(page: Page, product: Product) -> Page:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser import acting
 from tests.browser.product import Product
 from tests.maintenance.shops import Shop
 from tests.waiting import until
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_run_is_started_read_and_cancelled(

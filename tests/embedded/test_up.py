@@ -24,8 +24,6 @@ from zbmaint.embedded.layout import CHECKOUT, locate
 from zbmaint.embedded.postgres import PostgresServer
 from zbmaint.management.commands.up import port_from
 
-pytestmark = pytest.mark.xdist_group("up")
-
 OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
 START_SECONDS = 60.0
 

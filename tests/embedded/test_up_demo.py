@@ -10,8 +10,6 @@ import pytest
 
 from tests.embedded.test_up import Starter, until_quiet
 
-pytestmark = pytest.mark.xdist_group("up")
-
 
 @pytest.fixture
 def run(folder: Path) -> Iterator[Starter]:

@@ -23,7 +23,6 @@ from zbmaint.queue.presence import alive
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("installed"),
-    pytest.mark.xdist_group("cluster"),
 ]
 LEASE, SHORT = (
     2.0,

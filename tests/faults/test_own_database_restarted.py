@@ -20,7 +20,6 @@ from zbmaint import processes
 from zbmaint.embedded.accounts import temporary_directory
 from zbmaint.embedded.postgres import PostgresServer
 
-pytestmark = pytest.mark.xdist_group("cluster")
 SHORT = {"RUN_LEASE_SECONDS": "3", "TICK_SECONDS": "0.2", "CANARY_SECONDS": "2", "CANARY_PATIENCE_SECONDS": "8"}
 
 

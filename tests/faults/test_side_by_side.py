@@ -23,7 +23,6 @@ from zbmaint.embedded.postgres import PostgresServer
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("installed"),
-    pytest.mark.xdist_group("cluster"),
 ]
 SHORT = {"RUN_LEASE_SECONDS": "4", "TICK_SECONDS": "0.2", "WORKER_GRACE_SECONDS": "30"}
 LIGHT, REAL = 492, 8

@@ -17,7 +17,7 @@ from tests.faults.conftest import Start
 from tests.waiting import until
 from zbmaint.embedded.postgres import PostgresServer
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def statements(postgres: PostgresServer, run: Run, what: str = "%") -> int:

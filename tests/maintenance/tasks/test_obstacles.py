@@ -229,12 +229,10 @@ def test_another_maintenance_of_the_same_database_is_refused(shop: Shop, run_on:
 
 
 # Transactions age the tables of every database on the server.
-ALONE = pytest.mark.xdist_group("transaction age")
 AGED = "WITH (autovacuum_freeze_max_age = 100000)"
 BURN = "DO $$ BEGIN FOR i IN 1..100100 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
 
 
-@ALONE
 def test_a_table_near_its_freeze_limit_is_vacuumed_first_and_young_afterwards(shop: Shop, run_on: Run) -> None:
     shop.fill("old", rows=100, dead=0, more=AGED)
     shop.fill("posts")
@@ -245,7 +243,6 @@ def test_a_table_near_its_freeze_limit_is_vacuumed_first_and_young_afterwards(sh
     assert shop.one("SELECT age(relfrozenxid) FROM pg_class WHERE relname = 'old'") < 1000
 
 
-@ALONE
 def test_a_table_that_cannot_be_frozen_is_a_finding(shop: Shop, run_on: Run) -> None:
     shop.fill("old", rows=100, dead=0, more=AGED)
     with snapshot(shop.url()):
