@@ -217,7 +217,7 @@ Q_CLUSTER: dict[str, Any] = {
             "workers": LONG_WORKERS,
             "queue_limit": 1,
             "bulk": 1,
-            # Seconds between the looks of an idle cluster: a run waits half of it, and idling costs less the longer it is.
+            # Seconds between the looks of an idle cluster: a run waits half of it, and idling costs the less for it.
             "poll": 0.5,
             "timeout": 6 * 3600,
             "retry": QUEUE_RETRY_SECONDS[name],
