@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from maintenance.actions import defaults as maintenance_defaults
 from maintenance.models import Target
 from tests import services
 from zbmaint.access import defaults as access_defaults
-from zbmaint.access.models import InstalledDefault, Person, Role
+from zbmaint.access.models import Person, Role
 from zbmaint.embedded.postgres import PostgresServer
 
 PASSWORD = "correct horse battery staple"  # the cast's password, of use nowhere else
@@ -26,8 +26,13 @@ ROLE_KEYS = tuple(role.key for role in access_defaults.ROLES)
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The test database with what `manage.py defaults` installs."""
     with django_db_blocker.unblock():
-        access_defaults.install()
-        maintenance_defaults.install()
+        install_defaults()
+
+
+def install_defaults() -> None:
+    """What `manage.py defaults` does."""
+    access_defaults.install()
+    maintenance_defaults.install()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +47,20 @@ def _flush_empties_the_audit_log_too() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_all)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _defaults_again_after_a_flush() -> Iterator[None]:
+    """A test with committed rows ends by emptying every table; those that come next count on the defaults."""
+    tear_down = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # not in the stubs
+
+    def and_install(self: TransactionTestCase) -> None:
+        tear_down(self)
+        install_defaults()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", and_install)
         yield
 
 
@@ -60,10 +79,7 @@ def _plain_static_files(settings: Any) -> None:
 
 @pytest.fixture
 def installed(transactional_db: None) -> None:
-    """A database with committed rows (threads and other processes see them), with the defaults installed again."""
-    if not InstalledDefault.objects.exists():
-        access_defaults.install()
-        maintenance_defaults.install()
+    """A database with committed rows (threads and other processes see them), with the defaults installed."""
 
 
 def make_people() -> dict[str, Person]:
