@@ -173,6 +173,10 @@ TICK_SECONDS = env.float("TICK_SECONDS", 1.0)
 # Days that finished runs (with their steps, log and report) and resolved findings are kept.
 RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", 400)
 FINDING_RETENTION_DAYS = env.int("FINDING_RETENTION_DAYS", 400)
+# Days that the log lines of finished runs are kept: the bulk of a run, and seldom read after a while.
+LOG_RETENTION_DAYS = env.int("LOG_RETENTION_DAYS", 90)
+# Days that settled occurrences are kept.
+OCCURRENCE_RETENTION_DAYS = env.int("OCCURRENCE_RETENTION_DAYS", 400)
 # Days that audit entries are kept. The database refuses to delete any that are younger than 400 days.
 AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", 1100)
 # Days that the queue's own records of what it carried are kept (the runs are the record that people read).

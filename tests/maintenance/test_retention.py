@@ -2,11 +2,17 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
+from django_q.models import OrmQ
 from django_q.models import Task as Carried
 
 from maintenance import retention
-from maintenance.models import Finding, FindingSighting, LogLine, Origin, Run, RunStep, Target
+from maintenance.actions import schedules
+from maintenance.actions.planning import occurrence_of
+from maintenance.models import Finding, FindingSighting, LogLine, Occurrence, Origin, Run, RunStep, Target
+from tests.maintenance.calendar import draft
+from zbmaint.queue import canary
 from zbmaint.queue import retention as queue_retention
 from zbmaint.queue.models import Process
 
@@ -54,6 +60,38 @@ def test_findings_go_when_they_were_resolved_long_ago(own_target: Target, settin
     assert retention.purge(NOW) == 1
     assert set(Finding.objects.values_list("state", flat=True)) == {"new", "ongoing", "accepted"}
     assert FindingSighting.objects.count() == 3
+
+
+def test_log_lines_go_before_their_runs(own_target: Target, settings: Any) -> None:
+    settings.RUN_RETENTION_DAYS, settings.LOG_RETENTION_DAYS = 400, 90
+    old, young, active = ended(own_target, 91), ended(own_target, 89), ended(own_target, 91, "running")
+    assert retention.purge(NOW) == 1
+    assert [run.log_lines.count() for run in (old, young, active)] == [0, 1, 1]
+    assert old.steps.count() == 1
+
+
+def test_settled_occurrences_go_and_those_that_are_due_stay(own_target: Target, settings: Any) -> None:
+    settings.OCCURRENCE_RETENTION_DAYS = 30
+    schedule = schedules.save(draft("0 2 * * *", "cache_review"), actor=None)
+    task, version = schedule.tasks.get(), schedule.versions.get()
+    rows = ((31, "started"), (31, "missed"), (31, "skipped"), (31, "due"), (29, "started"))
+    for minute, (days, state) in enumerate(rows):
+        due_at = NOW - dt.timedelta(days=days, minutes=minute)
+        row = occurrence_of(schedule, version, task, due_at, NOW)
+        row.state = Occurrence.State(state)
+        row.save()
+    assert retention.purge(NOW) == 3
+    assert sorted(schedule.occurrences.values_list("state", flat=True)) == ["due", "started"]
+
+
+def test_messages_that_nobody_acknowledges_go(settings: Any) -> None:
+    settings.QUEUE_RETENTION_DAYS = 7
+    with time_machine.travel(NOW - dt.timedelta(days=8)):
+        canary.send("long")
+    young = canary.send("long")
+    OrmQ.objects.create(key="long", payload="signed with another key", lock=NOW)
+    assert queue_retention.purge(NOW) == 2
+    assert [row.pk for row in OrmQ.objects.all()] == [young]
 
 
 def test_it_works_in_batches(own_target: Target, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
