@@ -22,5 +22,5 @@ def purge(now: dt.datetime) -> int:
 
 
 def _unreadable(row: OrmQ) -> bool:
-    """A message signed with another key: it is dropped when it is delivered, and would stay for as long as it is not."""
+    """A message signed with another key: it is dropped when delivered, and stays as long as it is not."""
     return "func" not in row.task
