@@ -19,7 +19,7 @@ demo: .venv/stamp-run
 
 test: .venv/stamp-dev
 	@sh tests/system_packages.sh
-	$(PYTHON_HERE) -m pytest -n 3
+	$(PYTHON_HERE) -m pytest -n 2
 
 test-long: .venv/stamp-dev
 	@sh tests/system_packages.sh

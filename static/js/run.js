@@ -26,6 +26,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   focusHere = document.activeElement;
   if (!requestConfig.elt.matches("[data-live]")) return;
+  /* A late answer: another one, such as that to "Cancel", has replaced the asking element meanwhile. */
+  if (!requestConfig.elt.isConnected) {
+    event.detail.shouldSwap = false;
+    return;
+  }
   if (xhr.status === 403) {
     /* The role was taken away meanwhile: the page itself says so, once, instead of a toast a second. */
     event.detail.shouldSwap = false;

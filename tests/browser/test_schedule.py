@@ -80,10 +80,10 @@ def test_pause_with_the_keyboard_and_resume(schedule: Page) -> None:
     expect(dialog.get_by_label("Reason")).to_be_focused()
     schedule.keyboard.type("Storage moves")
     schedule.keyboard.press("Enter")
-    expect(schedule.get_by_text("Monthly maintenance is paused.")).to_be_visible()
+    expect(schedule.locator("#toasts").get_by_text("Monthly maintenance is paused.")).to_be_visible()
     expect(schedule.get_by_text(re.compile("Paused by admin, .*: Storage moves"))).to_be_visible()
     schedule.get_by_role("button", name="Resume Monthly maintenance").click()
-    expect(schedule.get_by_text("Monthly maintenance goes on.")).to_be_visible()
+    expect(schedule.locator("#toasts").get_by_text("Monthly maintenance goes on.")).to_be_visible()
 
 
 def test_skip_one_time_and_take_it_back(schedule: Page) -> None:
@@ -132,9 +132,9 @@ def test_without_javascript_everything_works(new_context: NewContext, product: P
     page.get_by_role("link", name="Pause Quarterly maintenance").click()
     page.get_by_label("Reason").fill("No script")
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("Quarterly maintenance is paused.")).to_be_visible()
+    expect(page.locator("#toasts").get_by_text("Quarterly maintenance is paused.")).to_be_visible()
     page.get_by_role("button", name="Resume Quarterly maintenance").click()
-    expect(page.get_by_text("Quarterly maintenance goes on.")).to_be_visible()
+    expect(page.locator("#toasts").get_by_text("Quarterly maintenance goes on.")).to_be_visible()
 
 
 def test_a_freeze_stands_on_every_page_until_it_is_lifted(schedule: Page, product: Product) -> None:
@@ -151,7 +151,7 @@ def test_a_freeze_stands_on_every_page_until_it_is_lifted(schedule: Page, produc
     schedule.set_viewport_size({"width": 1440, "height": 1080})
     schedule.get_by_role("link", name="Lift the freeze: Release 2026.4").click()
     schedule.get_by_role("button", name="Lift the freeze").click()
-    expect(schedule.get_by_text("The freeze is lifted.")).to_be_visible()
+    expect(schedule.locator("#toasts").get_by_text("The freeze is lifted.")).to_be_visible()
     expect(schedule.get_by_text("Frozen until")).to_be_hidden()
 
 
