@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
 from tests.browser import acting
 from tests.browser.conftest import WIDE
@@ -21,7 +21,11 @@ def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
     raise AssertionError(f"{wanted} cannot be reached with {key}")
 
 
-def test_sign_in_run_watch_cancel_and_run_again(browser: Browser, product: Product, shop: Shop) -> None:
+def test_sign_in_run_watch_cancel_and_run_again(
+    browser: Browser, product: Product, shop: Shop, signed_in: StorageState
+) -> None:
+    # Whoever signed in before has made the shop a target; the one who signs in here is somebody new.
+    assert signed_in["cookies"]
     acting.fill(shop, tables=2, pages_a_second=2)
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]  # width and height
     page = context.new_page()
