@@ -20,8 +20,6 @@ from maintenance.tasks.database.survey import Server
 # PostgreSQL 15 and later, in English; elsewhere the counters in the statistics say it less exactly.
 COUNTS: Final = re.compile(r"tuples: (\d+) removed, \d+ remain, (\d+) are dead but not yet removable")
 FIRST_LINES: Final = 3
-# 16 MB.
-PAGES_OF_A_LARGE_TABLE: Final = 2048
 # A server that ends a session says so with one of these, or says nothing at all.
 GOING_AWAY: Final = ("57P", "08")
 
@@ -83,16 +81,14 @@ def vacuum_statement(need: Need, server: Server, schema: str, table: str) -> sql
     """Build the VACUUM of one table.
 
     SKIP_LOCKED never waits; PARALLEL 0 because tables, not indexes, are done side by side; truncation is left out
-    where standbys follow, whose queries its lock would end; a large table gets more than the usual 2 MB of buffers, or
-    VACUUM spends its time writing them out.
+    where standbys follow, whose queries its lock would end; PostgreSQL 16 gets the buffers that 17 has by itself.
     """
     options = ["VERBOSE", "SKIP_LOCKED", "PARALLEL 0"]
     options += ["ANALYZE"] if need.analyze else []
     options += ["FREEZE"] if need.urgency >= Urgency.OVER_AGE else []
     options += ["TRUNCATE FALSE"] if server.standbys else []
-    if server.number >= 160000:
-        options += ["SKIP_DATABASE_STATS"]
-        options += ["BUFFER_USAGE_LIMIT '16MB'"] if need.table.pages > PAGES_OF_A_LARGE_TABLE else []
+    options += ["SKIP_DATABASE_STATS"] if server.number >= 160000 else []
+    options += ["BUFFER_USAGE_LIMIT '2MB'"] if 160000 <= server.number < 170000 else []
     return _statement("VACUUM", options, schema, table)
 
 
