@@ -31,6 +31,7 @@ class QuietContext:
         self.target: Target | None = Target(name="bench", reference=reference)
         self.parameters = parameters
         self.dry_run = False
+        self.previous_report: Mapping[str, Any] = {}
         self.began: dict[str, float] = {}
         self.ended: dict[str, float] = {}
 

@@ -72,6 +72,8 @@ class Context(Protocol):
     target: Target | None
     parameters: Mapping[str, Any]
     dry_run: bool
+    # The report of the last run of this task on this target that did its work; empty for the first.
+    previous_report: Mapping[str, Any]
 
     def plan(self, steps: list[tuple[str, str]]) -> None:
         """Append pending steps (key, name) so that people see what is to come. Known keys are left as they are."""
@@ -137,6 +139,8 @@ class Task:
     changes_things: bool
     lock_groups: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    # Whether the report of a run goes to the monitoring webhook.
+    announces: bool = False
     steps: tuple[tuple[str, str], ...] = field(default=())
 
     def iter_locks(self, target: Target | None) -> Iterator[str]:

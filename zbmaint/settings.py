@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "zbmaint.queue",
     "zbmaint.ui",
     "zbmaint.dashboard",
+    "zbmaint.notifications",
+    "incidents",
     "maintenance",
     "zbmaint.apps.OperationsAdminConfig",
     "django.contrib.auth",

@@ -24,7 +24,7 @@ def record_sightings(run: Run, sightings: Iterable[Sighting], examined: frozense
     last = {(sighting.kind, sighting.subject): sighting for sighting in sightings}
     seen = [_see(run, sighting, now) for sighting in last.values()]
     if not run.dry_run:
-        gone = Finding.objects.filter(task=run.task, target=run.target, kind__in=examined)
+        gone = Finding.objects.filter(target=run.target, kind__in=examined)
         gone = gone.exclude(state=Finding.State.RESOLVED).exclude(pk__in=[finding.pk for finding in seen])
         gone.update(state=Finding.State.RESOLVED, resolved_at=now)
     return seen
@@ -32,11 +32,11 @@ def record_sightings(run: Run, sightings: Iterable[Sighting], examined: frozense
 
 def _see(run: Run, sighting: Sighting, now: dt.datetime) -> Finding:
     finding, created = Finding.objects.select_for_update().get_or_create(
-        task=run.task,
         target=run.target,
         kind=sighting.kind,
         subject=sighting.subject[:300],
         defaults={
+            "task": run.task,
             "title": sighting.title[:300],
             "severity": sighting.severity,
             "first_seen_at": now,
@@ -49,6 +49,7 @@ def _see(run: Run, sighting: Sighting, now: dt.datetime) -> Finding:
             finding.first_seen_at = now
         finding.state = Finding.State(state)
         finding.resolved_at = None
+    finding.task = run.task
     finding.title, finding.detail, finding.fix = sighting.title[:300], sighting.detail, sighting.fix
     finding.severity, finding.last_seen_at = sighting.severity, now
     finding.save()

@@ -21,8 +21,9 @@ class Severity(models.TextChoices):
 class Finding(models.Model):
     """What is wrong (`kind`) with what (`subject`, such as a table) on which target.
 
-    Seen for the first time it is `new`, again `ongoing`; a complete run of the same task that does not see it any more
-    makes it `resolved`; a person may accept it until a date. `fix` is the exact statement or step that mends it.
+    Seen for the first time it is `new`, again `ongoing`; a run that looked for its kind completely and does not see it
+    any more makes it `resolved`; a person may accept it until a date. `fix` is the exact statement or step that mends
+    it. `task` is the one that saw it last: different tasks may look for the same kind on the same target.
     """
 
     class State(models.TextChoices):
@@ -57,7 +58,7 @@ class Finding(models.Model):
         permissions = [("accept_finding", "May accept a finding until a date")]
         constraints = [
             models.UniqueConstraint(
-                fields=["task", "target", "kind", "subject"], nulls_distinct=False, name="one_finding_a_subject"
+                fields=["target", "kind", "subject"], nulls_distinct=False, name="one_finding_a_subject"
             )
         ]
 

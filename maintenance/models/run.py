@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -33,12 +34,22 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Runs in a final state."""
         return self.filter(state__in=run_states.FINAL)
 
+    def before(self, run: Run) -> RunQuerySet:
+        """Earlier runs of the same task on the same target that did work and left a report, latest first."""
+        same = self.finished().filter(task=run.task, target=run.target, dry_run=False, pk__lt=run.pk)
+        return same.exclude(report={}).order_by("-pk")
+
+    def previous_report(self, run: Run) -> dict[str, Any]:
+        """The report of the latest of these; empty when there is none."""
+        return self.before(run).values_list("report", flat=True).first() or {}
+
 
 class Run(models.Model):
     """One execution of `task` on `target`. Only `maintenance.actions.runs` changes it.
 
     `token` fences: a worker may write only while the row still holds the token that it was given.
-    `verdict` is one sentence for people; `error` names what went wrong. Both never hold a secret.
+    `verdict` is one sentence for people; `error` names what went wrong. Both never hold a secret. `snapshot` is what
+    stood around a run that failed, timed out or was lost, taken at that moment; empty otherwise.
     """
 
     task = models.CharField(max_length=60)
@@ -69,6 +80,7 @@ class Run(models.Model):
     error = models.TextField(blank=True)
     facts = models.JSONField(default=list, blank=True)
     report = models.JSONField(default=dict, blank=True)
+    snapshot = models.JSONField(default=dict, blank=True)
 
     objects = RunQuerySet.as_manager()
 

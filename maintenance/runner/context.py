@@ -39,6 +39,7 @@ class RunContext:
         self.target: Target | None = run.target
         self.parameters: Mapping[str, Any] = run.parameters
         self.dry_run = run.dry_run
+        self.previous_report: Mapping[str, Any] = Run.objects.previous_report(run)
         self._journal = journal
         self._control = control
 

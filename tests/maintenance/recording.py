@@ -45,6 +45,7 @@ class RecordingContext:
         *,
         parameters: Mapping[str, Any] | None = None,
         dry_run: bool = False,
+        previous_report: Mapping[str, Any] | None = None,
         seconds: float = 600.0,
         at_step: Mapping[str, Callable[[], object]] | None = None,
     ) -> None:
@@ -52,6 +53,7 @@ class RecordingContext:
         self.target: Target | None = Target(name="shop", reference=reference)
         self.parameters: Mapping[str, Any] = parameters or {}
         self.dry_run = dry_run
+        self.previous_report: Mapping[str, Any] = previous_report or {}
         self.steps: dict[str, RecordedStep] = {}
         self.lines: list[tuple[str, str]] = []
         self.facts: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from maintenance.rules.amounts import count, moment, size
 from maintenance.rules.vacuum_need import autovacuum_is_off
 from maintenance.rules.vacuum_outcome import Tally, conclude
 from maintenance.rules.vacuum_verdict import Result, words
-from maintenance.task import Cancelled, Context, Outcome, OutOfTime, Step
+from maintenance.task import Cancelled, Context, Outcome, OutOfTime, Step, TaskFailed
 from maintenance.tasks.database.analysis import STATISTICS_SHARE, Analysis, Subject
 from maintenance.tasks.database.clock import Clock
 from maintenance.tasks.database.crew import Crew
@@ -53,6 +53,11 @@ class Sequence:
         with self._step("look") as step:
             self._session.execute("SET default_transaction_read_only = on")
             self._server = read_server(session)
+            if self._server.is_standby:
+                raise TaskFailed(
+                    f"Database {self._server.database} is on a standby, which cannot be vacuumed. "
+                    "Point the target at its primary."
+                )
             self._before = read_figures(session, context.run_id)
             self._say_what_is_there(step)
         ledger = Ledger(context)

@@ -28,6 +28,7 @@ class Server:
     number: int
     database: str
     user: str
+    is_standby: bool
     sees_other_sessions: bool
     standbys: int
     autovacuum: bool
@@ -53,7 +54,7 @@ class Parent:
 SERVER: Final = """
 SELECT clock_timestamp() AS now, current_setting('server_version') AS version, current_database() AS database,
        current_user AS user,
-       pg_is_in_recovery() AS standby, pg_has_role('pg_read_all_stats', 'USAGE') AS sees_other_sessions,
+       pg_is_in_recovery() AS is_standby, pg_has_role('pg_read_all_stats', 'USAGE') AS sees_other_sessions,
        (SELECT count(*) FROM pg_stat_replication) AS standbys,
        current_setting('autovacuum')::bool AS autovacuum, current_setting('track_counts')::bool AS counts_rows,
        current_setting('autovacuum_vacuum_threshold')::float8 AS vacuum_threshold,
@@ -112,13 +113,9 @@ ORDER BY name
 
 
 def read_server(session: Session) -> Server:
-    """Read the server's facts; TaskFailed on a standby or a version that is too old."""
+    """Read the server's facts; TaskFailed on a version that is too old."""
     row = one(session, SERVER)
     number = session.info.server_version
-    if row["standby"]:
-        raise TaskFailed(
-            f"Database {row['database']} is on a standby, which cannot be vacuumed. Point the target at its primary."
-        )
     if number < OLDEST_SUPPORTED:
         raise TaskFailed(f"PostgreSQL {row['version']} is too old; 13 is the oldest that can be maintained.")
     names = AutovacuumSettings.__dataclass_fields__
@@ -128,6 +125,7 @@ def read_server(session: Session) -> Server:
         number=number,
         database=row["database"],
         user=row["user"],
+        is_standby=row["is_standby"],
         sees_other_sessions=row["sees_other_sessions"],
         standbys=row["standbys"],
         autovacuum=row["autovacuum"],

@@ -1,0 +1,1 @@
+"""Tickets and the people who answer them; knows nothing of maintenance."""

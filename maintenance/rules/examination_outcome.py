@@ -1,0 +1,61 @@
+"""How a task that examines ended: its state and one true sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from maintenance.rules.amounts import count
+
+
+class State(Enum):
+    """What became of a part. The value is the word for people."""
+
+    DONE = "done"
+    NOT_MEASURED = "not measured"
+    OUT_OF_TIME = "out of time"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What became of one part. `why` it was not done, or which pieces of it were not measured; empty otherwise.
+
+    `examined` are the kinds of finding that it looked for completely.
+    """
+
+    part: str
+    state: State
+    why: str = ""
+    findings: int = 0
+    examined: frozenset[str] = frozenset()
+
+
+def conclude_parts(looks: Sequence[Look], *, done: str = "") -> tuple[Literal["succeeded", "warning", "failed"], str]:
+    """The state and the sentence of a task that only examines.
+
+    Failed when every part failed; a warning with findings, or with a part that failed or did not fit into the time.
+    What this installation cannot measure at all is said, and is no warning by itself: it would be one for ever.
+    `done` says what else was done, such as "2 indexes rebuilt".
+    """
+    findings = sum(look.findings for look in looks)
+    parts = [done] if done else []
+    parts.append(count(findings, "finding") if findings else "nothing found")
+    parts += phrases(looks)
+    text = "; ".join(parts)
+    sentence = f"{text[:1].upper()}{text[1:]}."
+    if looks and all(look.state is State.FAILED for look in looks):
+        return "failed", sentence
+    trouble = findings or any(look.state in (State.FAILED, State.OUT_OF_TIME) for look in looks)
+    return ("warning" if trouble else "succeeded"), sentence
+
+
+def phrases(looks: Sequence[Look]) -> list[str]:
+    """What was not done, a phrase each, such as "index bloat not measured: pgstattuple is not installed"."""
+    return [
+        f"{look.part[:1].lower()}{look.part[1:]} {look.state.value}" + (f": {look.why}" if look.why else "")
+        for look in looks
+        if look.state is not State.DONE
+    ] + [look.why for look in looks if look.state is State.DONE and look.why]
