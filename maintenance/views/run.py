@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from maintenance.forms.run_filter import number
 from maintenance.views.run_log import BATCH, STOP_POLLING
-from maintenance.views.run_page import RunPage, read_run
+from maintenance.views.run_page import RunPage, read_run, usual_seconds
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 
@@ -19,7 +20,8 @@ ALL_LINES = 20_000  # what "show all" shows at most; the download has every line
 @require_GET
 def run(request: SignedIn, run_id: int) -> HttpResponse:
     """The whole page: everything there is to see without JavaScript, too."""
-    page = RunPage(read_run(run_id), request.user)
+    row = read_run(run_id)
+    page = RunPage(row, request.user, usual=usual_seconds(row) if row.is_active else 0)
     limit = ALL_LINES if request.GET.get("log") == "all" else BATCH
     # Newest first for the limit, then turned round: the page shows the end of a long log.
     newest = list(page.run.log_lines.order_by("-number")[:limit])
@@ -36,7 +38,9 @@ def progress(request: SignedIn, run_id: int) -> HttpResponse:
 
 def live_answer(request: SignedIn, run_id: int, *, refused: str = "", status: int = 200) -> HttpResponse:
     """Answer with the changed parts of the page of a run; with a toast when something was `refused`."""
-    page = RunPage(read_run(run_id), request.user)
+    row = read_run(run_id)
+    usual = number(request.GET["usual"]) if "usual" in request.GET else usual_seconds(row)
+    page = RunPage(row, request.user, usual=usual)
     parts = page.parts()
     changed = parts.changed_since(request.GET.get("seen", ""))
     if not changed and page.run.is_active and not refused:

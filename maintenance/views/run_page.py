@@ -15,7 +15,7 @@ from maintenance.models import FindingSighting, Occurrence, Run
 from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS, what_is_new
 from maintenance.tasks.catalog import CATALOG, title_of
-from maintenance.views.page_parts import Parts, drawn, drawn_late
+from maintenance.views.page_parts import LongPart, Parts, Row, drawn, drawn_in_rows
 from maintenance.views.run_facts import tiles
 from maintenance.views.run_steps import StepRows, step_rows
 from maintenance.views.run_tables import table_rows
@@ -36,13 +36,31 @@ def read_run(run_id: int) -> Run:
     return row
 
 
+def usual_seconds(run: Run) -> int:
+    """Median seconds of the last runs like this one that did their work; 0 before there are three."""
+    done = Run.objects.filter(
+        task=run.task,
+        target=run.target,
+        dry_run=run.dry_run,
+        state__in=(run_states.SUCCEEDED, run_states.WARNING),
+    ).exclude(pk=run.pk)
+    lengths = [
+        (finished - started).total_seconds()
+        for started, finished in done.values_list("started_at", "finished_at")[:USUAL_OF]
+        if started and finished
+    ]
+    return round(statistics.median(lengths)) if len(lengths) >= 3 else 0
+
+
 class RunPage:
     """Reads what the page of `run` shows to `person`. Nothing in a part depends on the time of reading: clocks are
-    moved by the browser, so that a part differs only when the run does."""
+    moved by the browser, so that a part differs only when the run does. `usual` is how many seconds such a run usually
+    takes, 0 for unknown: the page asks for it once and says it again in each of its polls."""
 
-    def __init__(self, run: Run, person: Person) -> None:
+    def __init__(self, run: Run, person: Person, *, usual: int = 0) -> None:
         self.run = run
         self.person = person
+        self.usual = usual
         self.task = CATALOG.get(run.task)
         self.words = WORDS[run.state]
 
@@ -99,48 +117,54 @@ class RunPage:
 
     @cached_property
     def sightings(self) -> list[FindingSighting]:
-        """What the run found, worst first."""
+        """What the run found, worst first; it is written down at the end of the run, and not looked for before."""
+        if self.run.is_active:
+            return []
         order = ("critical", "high", "medium", "low")
         found = self.run.sightings.select_related("finding")
         return sorted(found, key=lambda seen: (order.index(seen.severity), seen.finding.title))
 
-    def usual_time(self) -> float | None:
-        """Median seconds of the last runs like this one that did their work; None before there are three."""
-        done = Run.objects.filter(
-            task=self.run.task,
-            target=self.run.target,
-            dry_run=self.run.dry_run,
-            state__in=(run_states.SUCCEEDED, run_states.WARNING),
-        ).exclude(pk=self.run.pk)
-        lengths = [
-            (finished - started).total_seconds()
-            for started, finished in done.values_list("started_at", "finished_at")[:USUAL_OF]
-            if started and finished
-        ]
-        return statistics.median(lengths) if len(lengths) >= 3 else None
-
     def parts(self) -> Parts:
         """Every part, in the order of the page."""
         known = self._context()
-        tables = table_rows(self.run.report.get("tables"), ended=not self.run.is_active)
         return Parts(
             {
                 "head": drawn(TEMPLATE.format("head"), known),
                 "verdict": drawn(TEMPLATE.format("verdict"), known),
                 "progress": drawn(TEMPLATE.format("progress"), known),
                 "findings": drawn(TEMPLATE.format("findings"), known),
-                "steps": drawn_late(TEMPLATE.format("steps"), {"steps": self.steps, "active": self.run.is_active}),
-                "tables": drawn_late(TEMPLATE.format("tables"), {"tables": tables}),
+                "steps": self._steps_part(),
+                "tables": self._tables_part(),
                 "facts": drawn(TEMPLATE.format("facts"), {"facts": tiles(self.run.facts)}),
             }
         )
+
+    def _steps_part(self) -> LongPart:
+        steps = self.steps
+        counted = Row(TEMPLATE.format("steps_done"), {"done": steps.done, "total": steps.total})
+        rows = [Row(TEMPLATE.format("step"), {"step": step}) for step in steps.shown]
+        frame = {
+            "positions": [step.position for step in steps.shown],
+            "hidden": steps.hidden,
+            "active": self.run.is_active,
+        }
+        return drawn_in_rows(TEMPLATE.format("steps"), frame, [counted, *rows])
+
+    def _tables_part(self) -> LongPart:
+        tables = table_rows(self.run.report.get("tables"), ended=not self.run.is_active)
+        rows = [
+            Row(TEMPLATE.format("table"), {"row": row, "position": position})
+            for position, row in enumerate(tables.shown, start=1)
+        ]
+        frame = {"shown": len(tables.shown), "total": tables.total}
+        return drawn_in_rows(TEMPLATE.format("tables"), frame, rows)
 
     def _context(self) -> dict[str, Any]:
         return {
             "page": self,
             "run": self.run,
             "waits": reason_to_wait(self.run) if self.run.state == run_states.QUEUED else None,
-            "usual": self.usual_time() if self.run.is_active else None,
+            "usual": self.usual,
             "may_cancel": self.person.has_perm("maintenance.cancel_run"),
             "may_start": self.person.has_perm("maintenance.start_run"),
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from maintenance.models import RunStep
 
 MAX_ROWS = 40
+WINDOW = 10  # of many steps, those that are shown change only so often, and with them the whole list
 PENDING, RUNNING = RunStep.State.PENDING, RunStep.State.RUNNING
 
 
@@ -15,6 +16,7 @@ PENDING, RUNNING = RunStep.State.PENDING, RunStep.State.RUNNING
 class StepRow:
     """One step, in plain values. `done` of `total` are in `unit`, None while the engine does not say."""
 
+    position: int
     state: str
     label: str
     name: str
@@ -31,6 +33,7 @@ class StepRow:
         begun, ended = step.started_at, step.finished_at
         measured = step.state == RUNNING and step.total and step.done is not None
         return cls(
+            position=step.position,
             state=step.state,
             label=step.get_state_display(),
             name=step.name,
@@ -79,6 +82,7 @@ def _notable(steps: list[RunStep]) -> list[RunStep]:
         return steps
     ordinary = (PENDING, RunStep.State.PASSED)
     here = next((at for at, step in enumerate(steps) if step.state in (PENDING, RUNNING)), len(steps))
+    here -= here % WINDOW
 
     def rank(at: int) -> tuple[int, int]:
         state = steps[at].state

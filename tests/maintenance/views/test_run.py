@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -34,9 +35,9 @@ def page(client: Client, run: Run, query: str = "") -> str:
 
 def asked_url(html: str) -> str:
     """Where the page asks for what has changed."""
-    found = re.search(r'hx-get="(/runs/\d+/progress/\?seen=\w+)"', html)
+    found = re.search(r'hx-get="(/runs/\d+/progress/\?seen=[^"]+)"', html)
     assert found is not None
-    return found[1]
+    return unescape(found[1])
 
 
 def parts_in(html: str) -> set[str]:
@@ -194,16 +195,34 @@ class TestProgress:
         run = make_run(run_states.RUNNING)
         assert viewer.get(asked_url(page(viewer, run))).status_code == 204
 
-    def test_it_sends_only_the_parts_that_changed(self, viewer: Client) -> None:
+    def test_it_sends_only_the_rows_that_changed(self, viewer: Client) -> None:
         run = make_run(run_states.RUNNING)
-        add_steps(run, "running")
+        add_steps(run, "passed", "running", "pending")
         url = asked_url(page(viewer, run))
-        RunStep.objects.update(done=1, total=2, unit="pages")
+        RunStep.objects.filter(position=2).update(done=1, total=2, unit="pages")
         answer = viewer.get(url)
         assert answer.status_code == 200
         html = answer.content.decode()
-        assert parts_in(html) == {"steps"}
+        assert parts_in(html) == set()
+        assert re.findall(r'id="(step-\d+)"', html) == ["step-2"]
         assert viewer.get(asked_url(html)).status_code == 204
+
+    def test_it_sends_the_whole_list_when_a_step_was_added(self, viewer: Client) -> None:
+        run = make_run(run_states.RUNNING)
+        add_steps(run, "running")
+        url = asked_url(page(viewer, run))
+        RunStep.objects.create(run=run, position=2, key="more", name="One more")
+        assert "steps" in parts_in(viewer.get(url).content.decode())
+
+    def test_a_row_of_the_tables_is_sent_alone(self, viewer: Client) -> None:
+        tables = [{"table": f"public.t{number}", "dead_before": 5, "verdict": ""} for number in (1, 2, 3)]
+        run = make_run(run_states.RUNNING, report={"tables": tables})
+        url = asked_url(page(viewer, run))
+        tables[1] |= {"dead_after": 0, "verdict": "vacuumed"}
+        Run.objects.update(report={"tables": tables})
+        html = viewer.get(url).content.decode()
+        assert parts_in(html) == set()
+        assert re.findall(r'<template><tr id="(table-\d+)" hx-swap-oob="true">', html) == ["table-2"]
 
     @pytest.mark.parametrize("state", sorted(run_states.WORKED))
     def test_the_end_of_the_run_changes_the_page_and_stops_the_asking(self, viewer: Client, state: str) -> None:
@@ -271,13 +290,13 @@ def test_queries_are_few(client_as: SignIn, django_assert_num_queries: DjangoAss
     add_lines(run, 1, 30)
     for subject in "abc":
         add_finding(run, subject=subject)
-    # Person with role; run; steps; findings; usual time; and for the page the log and two banners.
-    with django_assert_num_queries(8):
+    # Person with role; run; steps; and for the page the usual time, the log and two banners.
+    with django_assert_num_queries(7):
         html = page(admin, run)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         admin.get(asked_url(html))
     with django_assert_num_queries(3):
         admin.get(f"/runs/{run.pk}/log/?after=3")
     queued = make_run(run_states.QUEUED)
-    with django_assert_num_queries(8):
-        admin.get(f"/runs/{queued.pk}/progress/")
+    with django_assert_num_queries(6):
+        admin.get(f"/runs/{queued.pk}/progress/?usual=0")
