@@ -186,6 +186,7 @@ def finish(
     error: str = "",
     report: dict[str, Any] | None = None,
     facts: list[dict[str, Any]] | None = None,
+    snapshot: dict[str, Any] | None = None,
 ) -> bool:
     """End a run with `state`. False, and nothing written, when it is not ours any more (lost, or ended already)."""
     run = Run.objects.select_for_update().filter(pk=run_id, token=token).first()
@@ -197,6 +198,7 @@ def finish(
         run.report = report
     if facts is not None:
         run.facts = facts
+    run.snapshot = snapshot or {}
     _close(run, timezone.now())
     record(f"run_{state}", run, None, after={"verdict": verdict})
     return True
@@ -232,7 +234,13 @@ def request_cancel(run: Run, actor: Person | None) -> Run:
 
 
 @transaction.atomic
-def mark_lost(run_id: int, token: uuid.UUID, stale_before: dt.datetime, verdict: str) -> bool:
+def mark_lost(
+    run_id: int,
+    token: uuid.UUID,
+    stale_before: dt.datetime,
+    verdict: str,
+    snapshot: dict[str, Any] | None = None,
+) -> bool:
     """End a running run whose lease has run out. False when it beat again or ended in the meantime."""
     run = (
         Run.objects.select_for_update()
@@ -242,6 +250,7 @@ def mark_lost(run_id: int, token: uuid.UUID, stale_before: dt.datetime, verdict:
     if run is None:
         return False
     run.state, run.verdict, run.error = run_states.LOST, verdict, "The worker stopped proving that it lives."
+    run.snapshot = snapshot or {}
     # Another token: whatever the dead worker still has in hand can write nothing any more.
     run.token = uuid.uuid4()
     _close(run, timezone.now())

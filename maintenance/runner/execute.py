@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Any
 
 import psycopg
 import structlog
@@ -21,6 +22,7 @@ from maintenance.runner.context import RunContext, first_line
 from maintenance.runner.control import Control
 from maintenance.runner.journal import Journal
 from maintenance.runner.pulse import Pulse
+from maintenance.runner.snapshot import Camera
 from maintenance.task import OutOfTime, Task, TaskFailed
 from maintenance.tasks.catalog import CATALOG
 from zbmaint.queue.locks import Locks
@@ -60,16 +62,19 @@ def execute(run_id: int, token: str) -> None:
 
 
 def _work(task: Task, run: Run) -> None:
-    journal, control = Journal(run), Control(run.timeout_seconds)
-    with Pulse(run, journal, control, settings.RUN_LEASE_SECONDS):
+    journal, control, camera = Journal(run), Control(run.timeout_seconds), Camera(run)
+    picture: dict[str, Any] = {}
+    with Pulse(run, journal, control, camera, settings.RUN_LEASE_SECONDS):
         ending = _attempts(task, run, journal, control)
+        if ending.state in (run_states.FAILED, run_states.TIMED_OUT):
+            picture = camera.picture()
         if ending.error:
             journal.line(ending.error, "error")
         journal.line(ending.verdict, "info" if ending.state == run_states.SUCCEEDED else "warn")
     if control.reason == "gone":
         log.error("run.gone", run=run.pk)
         return
-    _until_written(lambda: _finish(run, journal, ending), settings.RUN_LEASE_SECONDS * 3)
+    _until_written(lambda: _finish(run, journal, ending, picture), settings.RUN_LEASE_SECONDS * 3)
 
 
 def _attempts(task: Task, run: Run, journal: Journal, control: Control) -> _Ending:
@@ -130,7 +135,7 @@ def _broken(problem: BaseException) -> _Ending:
             return _Ending(run_states.FAILED, f"The task ended with an error: {first_line(problem)}", kind)
 
 
-def _finish(run: Run, journal: Journal, ending: _Ending) -> None:
+def _finish(run: Run, journal: Journal, ending: _Ending, picture: dict[str, Any]) -> None:
     """Write the end: journal, findings, state. All of it may be repeated after an error."""
     if not journal.flush():
         return
@@ -144,6 +149,7 @@ def _finish(run: Run, journal: Journal, ending: _Ending) -> None:
         error=ending.error,
         report=report,
         facts=list(journal.facts.values()),
+        snapshot=picture,
     )
 
 

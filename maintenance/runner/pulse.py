@@ -12,18 +12,22 @@ from maintenance.actions import runs
 from maintenance.models import Run
 from maintenance.runner.control import Control
 from maintenance.runner.journal import Journal
+from maintenance.runner.snapshot import Camera
 
 log = structlog.get_logger(__name__)
 FLUSH_SECONDS = 0.5
+# How long a run that is out of time goes on so that the picture shows it at work.
+SNAPSHOT_SECONDS = 2.0
 
 
 class Pulse:
     """Beats every quarter of a lease from a connection of its own, while the task works in its threads."""
 
-    def __init__(self, run: Run, journal: Journal, control: Control, lease_seconds: float) -> None:
+    def __init__(self, run: Run, journal: Journal, control: Control, camera: Camera, lease_seconds: float) -> None:
         self._run = run
         self._journal = journal
         self._control = control
+        self._camera = camera
         self._lease = lease_seconds
         self._done = Event()
         self._thread = Thread(target=self._work, name=f"pulse-{run.pk}", daemon=True)
@@ -78,7 +82,9 @@ class Pulse:
             self._control.stop("gone")
 
     def _act(self) -> None:
-        if self._control.seconds_left() <= 0:
+        if self._control.seconds_left() <= 0 and self._control.reason is None:
+            # Before its statements are cancelled: what it waited for is still there to be seen.
+            self._camera.shoot(min(SNAPSHOT_SECONDS, self._lease / 4))
             self._control.stop("out_of_time")
         if self._control.reason is not None:
             self._control.cancel_statements()

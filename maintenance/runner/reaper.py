@@ -12,7 +12,9 @@ from maintenance.actions import runs
 from maintenance.connectors.postgres import ConnectionProblem, end_sessions
 from maintenance.models import Run
 from maintenance.rules import run_states
+from maintenance.rules.amounts import count
 from maintenance.runner.capacity import capacity
+from maintenance.runner.snapshot import Camera
 from maintenance.tasks.catalog import CATALOG
 from zbmaint.queue.door import under_way
 
@@ -25,13 +27,16 @@ def reap(now: dt.datetime) -> None:
     stale_before = now - 2 * lease
     running = Run.objects.filter(state=run_states.RUNNING, heartbeat_at__lt=stale_before)
     for run in running.select_related("target"):
-        left = _end_what_it_left(run)
         task = CATALOG.get(run.task)
-        if task is not None and not task.changes_things and runs.try_lost_again(run.pk, run.token, stale_before):
+        may_repeat = task is not None and not task.changes_things and run.attempt <= run.retries
+        # Taken first: what the dead worker left at work on the target is the best of it.
+        picture = {} if may_repeat else Camera(run).picture()
+        left = _end_what_it_left(run)
+        if may_repeat and runs.try_lost_again(run.pk, run.token, stale_before):
             log.warning("run.attempt_lost", run=run.pk, worker=run.worker)
             continue
         verdict = f"Lost: worker {run.worker} died. {left} It is not repeated by itself."
-        if runs.mark_lost(run.pk, run.token, stale_before, verdict):
+        if runs.mark_lost(run.pk, run.token, stale_before, verdict, picture):
             log.error("run.lost", run=run.pk, worker=run.worker)
     _send_again(now, lease)
 
@@ -69,4 +74,6 @@ def _end_what_it_left(run: Run) -> str:
         ended = end_sessions(run.target.reference, f"zbmaint:run-{run.pk}:")
     except ConnectionProblem as problem:
         return f"What it left on the target could not be checked: {problem}"
-    return f"Its {len(ended)} sessions on the target were ended." if ended else "It left nothing behind on the target."
+    if not ended:
+        return "It left nothing behind on the target."
+    return f"It left {count(len(ended), 'session')} on the target, which {'was' if len(ended) == 1 else 'were'} ended."

@@ -15,8 +15,9 @@ from maintenance.models import FindingSighting, Occurrence, Run
 from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS, what_is_new
 from maintenance.tasks.catalog import CATALOG, title_of
-from maintenance.views.page_parts import LongPart, Parts, Row, drawn, drawn_in_rows
+from maintenance.views.page_parts import LongPart, Parts, Row, drawn, drawn_in_rows, drawn_late
 from maintenance.views.run_facts import tiles
+from maintenance.views.run_snapshot import snapshot_of
 from maintenance.views.run_steps import StepRows, step_rows
 from maintenance.views.run_tables import table_rows
 from maintenance.views.waiting import reason_to_wait
@@ -135,6 +136,7 @@ class RunPage:
                 "findings": drawn(TEMPLATE.format("findings"), known),
                 "steps": self._steps_part(),
                 "tables": self._tables_part(),
+                "snapshot": drawn_late(TEMPLATE.format("snapshot"), {"snapshot": snapshot_of(self.run.snapshot)}),
                 "facts": drawn(TEMPLATE.format("facts"), {"facts": tiles(self.run.facts)}),
             }
         )

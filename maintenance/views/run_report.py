@@ -18,7 +18,10 @@ from zbmaint.access.requests import SignedIn
 def run_report(_request: SignedIn, run_id: int) -> HttpResponse:
     """Download what is known of the run: its own facts under `run`, then the report as the task wrote it."""
     run = get_object_or_404(Run.objects.select_related("target", "requested_by"), pk=run_id)
-    answer = JsonResponse({"run": about(run), **run.report}, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    snapshot = {"snapshot": run.snapshot} if run.snapshot else {}
+    answer = JsonResponse(
+        {"run": about(run), **run.report, **snapshot}, json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
     answer["Content-Disposition"] = f'attachment; filename="run-{run.pk}.json"'
     return answer
 

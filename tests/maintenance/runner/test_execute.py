@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from maintenance import runner
 from maintenance.actions import runs
+from maintenance.connectors.postgres import open_session
 from maintenance.models import Finding, Origin, Run, Target
 from maintenance.task import Context, Outcome, Sighting, Task, TaskFailed
 from tests.maintenance.toys import with_task
@@ -241,3 +242,53 @@ class TestAttempts:
 
         run = self.carry_out(with_task(monkeypatch, work), retries=1)
         assert (run.state, run.attempt) == ("cancelled", 1)
+
+
+class TestSnapshot:
+    """What stood around a run that failed is kept with it."""
+
+    def test_a_failed_run_keeps_who_was_in_the_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(_context: Context) -> Outcome:
+            raise TaskFailed("No way.")
+
+        with open_session("own", application_name="culprit") as culprit:
+            culprit.execute("BEGIN")
+            culprit.execute("SELECT pg_advisory_xact_lock(4711), 'secret of ada@example.org'")
+            run = carry_out(with_task(monkeypatch, fail))
+        target = run.snapshot["target"]
+        seen = next(row for row in target["sessions"] if row["application"] == "culprit")
+        assert seen["state"] == "idle in transaction"
+        assert seen["query"] == "SELECT pg_advisory_xact_lock(?), ?"
+        assert target["server"]["used_connections"] >= 1
+        assert run.snapshot["host"]["disk_free_bytes"] > 0
+        assert run.snapshot["queue"]["workers"] == 0
+
+    def test_a_run_out_of_time_is_seen_at_work_with_its_blocker(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def wait_for_a_lock(context: Context) -> Outcome:
+            with context.session("wait") as session:
+                session.execute("SET lock_timeout = 0")
+                session.execute("SELECT pg_advisory_lock(4712)")
+            return Outcome("succeeded", "Got it.")
+
+        with open_session("own", application_name="culprit") as culprit:
+            culprit.execute("SELECT pg_advisory_lock(4712)")
+            run = carry_out(with_task(monkeypatch, wait_for_a_lock, timeout=1))
+            pid = culprit.info.backend_pid
+        assert run.state == "timed_out"
+        assert run.snapshot["target"]["blockers"] == [pid]
+        waits = [row for row in run.snapshot["target"]["sessions"] if row["blocked_by"]]
+        assert [row["application"] for row in waits] == [f"zbmaint:run-{run.pk}:wait"]
+
+    def test_a_target_that_does_not_answer_says_so_and_the_rest_is_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(_context: Context) -> Outcome:
+            raise TaskFailed("It is gone.")
+
+        task = with_task(monkeypatch, fail)
+        Target.objects.update(reference="env:NOT_THERE")
+        run = carry_out(task)
+        assert "NOT_THERE" in run.snapshot["target"]["problem"]
+        assert "load" in run.snapshot["host"]
+
+    @pytest.mark.parametrize("state", ["succeeded", "warning"])
+    def test_a_run_that_did_its_work_has_none(self, monkeypatch: pytest.MonkeyPatch, state: Any) -> None:
+        assert carry_out(with_task(monkeypatch, lambda _: Outcome(state, "Done."))).snapshot == {}

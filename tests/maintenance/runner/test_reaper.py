@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from maintenance.actions import runs
+from maintenance.connectors.postgres import open_session
 from maintenance.models import Origin, Run, Target
 from maintenance.runner.reaper import reap
 from maintenance.tasks.catalog import CATALOG
@@ -42,6 +43,18 @@ def test_a_run_whose_lease_is_two_leases_old_is_lost_and_says_whose_worker_died(
     assert run.state == "lost"
     assert "worker elsewhere:4711 died" in run.verdict
     assert "not repeated by itself" in run.verdict
+
+
+def test_what_a_dead_worker_left_at_work_is_pictured_before_it_is_ended() -> None:
+    run = running(3)
+    orphan = open_session("own", application_name=f"zbmaint:run-{run.pk}:vacuum 1")
+    orphan.execute("BEGIN")
+    orphan.execute("SELECT 1")
+    reap(timezone.now())
+    run.refresh_from_db()
+    assert [row["application"] for row in run.snapshot["target"]["sessions"]] == [f"zbmaint:run-{run.pk}:vacuum 1"]
+    assert "It left 1 session on the target, which was ended." in run.verdict
+    orphan.close()
 
 
 def test_a_late_beat_is_not_yet_a_death() -> None:
