@@ -16,6 +16,7 @@ from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS, what_is_new
 from maintenance.tasks.catalog import CATALOG, title_of
 from maintenance.views.page_parts import LongPart, Parts, Row, drawn, drawn_in_rows, drawn_late
+from maintenance.views.run_comparison import compare
 from maintenance.views.run_facts import tiles
 from maintenance.views.run_snapshot import snapshot_of
 from maintenance.views.run_steps import StepRows, step_rows
@@ -136,6 +137,7 @@ class RunPage:
                 "findings": drawn(TEMPLATE.format("findings"), known),
                 "steps": self._steps_part(),
                 "tables": self._tables_part(),
+                "comparison": drawn(TEMPLATE.format("comparison"), {"compared": compare(self.run, self.sightings)}),
                 "snapshot": drawn_late(TEMPLATE.format("snapshot"), {"snapshot": snapshot_of(self.run.snapshot)}),
                 "facts": drawn(TEMPLATE.format("facts"), {"facts": tiles(self.run.facts)}),
             }
