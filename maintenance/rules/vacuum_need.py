@@ -167,9 +167,18 @@ def age_is_critical(settings: AutovacuumSettings, xid_age: int, mxid_age: int = 
     return max(xid_age, mxid_age) > min(CRITICAL_AGE, CRITICAL_SHARE_OF_FAILSAFE * settings.failsafe_age)
 
 
-def in_order(needs: Iterable[Need]) -> list[Need]:
-    """Largest need first: what endangers the database, then most dead rows, then largest."""
-    return sorted(needs, key=lambda need: (-_class(need), -need.table.dead, -need.table.pages, need.table.name))
+def in_order(needs: Iterable[Need], waited: frozenset[str] = frozenset()) -> list[Need]:
+    """Largest need first: what endangers the database, then most dead rows, then largest.
+
+    Of the same danger those go first that `waited` since the last run for want of time: large tables that always come
+    first must not keep small ones from ever being done.
+    """
+
+    def rank(need: Need) -> tuple[int, bool, int, int, str]:
+        table = need.table
+        return (-_class(need), table.name not in waited, -table.dead, -table.pages, table.name)
+
+    return sorted(needs, key=rank)
 
 
 def _class(need: Need) -> int:

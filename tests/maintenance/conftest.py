@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -27,13 +28,20 @@ def run_on(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RecordingContext]:
     """`run_on(shop.url(), jobs=1)`: a context whose target is that database; keywords are parameters of the task."""
 
     def make(
-        url: str, *, dry_run: bool = False, seconds: float = 600.0, at_step: object = None, **parameters: int
+        url: str,
+        *,
+        dry_run: bool = False,
+        seconds: float = 600.0,
+        at_step: object = None,
+        previous_report: dict[str, Any] | None = None,
+        **parameters: int,
     ) -> RecordingContext:
         monkeypatch.setenv("SHOP_URL", url)
         return RecordingContext(
             "env:SHOP_URL",
             parameters=parameters,
             dry_run=dry_run,
+            previous_report=previous_report,
             seconds=seconds,
             at_step=at_step,  # type: ignore[arg-type]  # a mapping
         )

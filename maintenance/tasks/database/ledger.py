@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any
@@ -29,6 +30,14 @@ class Entry:
     verdict: str = WAITING
     reason: str = ""
     needed: str = ""
+
+
+def out_of_time_before(report: Mapping[str, Any]) -> frozenset[str]:
+    """The tables that an earlier run, by its report, planned and did not come to."""
+    tables = report.get("tables")
+    rows = [row for row in tables if isinstance(row, Mapping)] if isinstance(tables, list) else []
+    skipped = told(Result.OUT_OF_TIME)
+    return frozenset(str(row.get("table")) for row in rows if (row.get("verdict"), row.get("reason")) == skipped)
 
 
 class Ledger:

@@ -36,7 +36,9 @@ class Plan:
         }
 
 
-def make_plan(server: Server, tables: list[TableState], parents: list[Parent], min_dead: int) -> Plan:
+def make_plan(
+    server: Server, tables: list[TableState], parents: list[Parent], min_dead: int, waited: frozenset[str] = frozenset()
+) -> Plan:
     """Decide what to do. VACUUM analyses its table too, so what is vacuumed is not analysed apart.
 
     Before PostgreSQL 18 the ANALYZE of a partitioned table also analyses its partitions, so these are left to it.
@@ -56,7 +58,7 @@ def make_plan(server: Server, tables: list[TableState], parents: list[Parent], m
     alone = server.number >= 180000
     covered = frozenset[int]().union(*(parent.members for parent in stale)) if stale and not alone else frozenset()
     return Plan(
-        vacuum=in_order(replace(need, analyze=need.table.oid not in covered) for need in needs),
+        vacuum=in_order((replace(need, analyze=need.table.oid not in covered) for need in needs), waited),
         analyze=[
             Subject(table)
             for table in sorted(tables, key=lambda table: (-table.modified, table.name))

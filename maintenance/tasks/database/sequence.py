@@ -19,7 +19,7 @@ from maintenance.tasks.database.clock import Clock
 from maintenance.tasks.database.crew import Crew
 from maintenance.tasks.database.figures import read_figures, read_most_modified, state_end, state_figures
 from maintenance.tasks.database.job import Job
-from maintenance.tasks.database.ledger import Ledger
+from maintenance.tasks.database.ledger import Ledger, out_of_time_before
 from maintenance.tasks.database.obstacles import KINDS, Obstacles
 from maintenance.tasks.database.plan import Plan, as_statements, make_plan
 from maintenance.tasks.database.proof import prove
@@ -226,7 +226,8 @@ class Sequence:
 
     def _read_plan(self) -> Plan:
         least = self._parameters["min_dead_tuples"]
-        return make_plan(self._server, read_tables(self._session), read_parents(self._session), least)
+        waited = out_of_time_before(self._context.previous_report)
+        return make_plan(self._server, read_tables(self._session), read_parents(self._session), least, waited)
 
     # -- steps ----------------------------------------------------------------------------------------------------
 

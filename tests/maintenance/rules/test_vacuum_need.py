@@ -171,6 +171,9 @@ def test_what_endangers_the_database_comes_first_then_most_dead_then_largest() -
     ]
     names = [found.table.table for found in in_order(needs)]
     assert names == ["critical", "over", "near", "large", "small", "few", "inserts"]
+    waited = frozenset({needs[1].table.name, needs[0].table.name, needs[5].table.name})
+    names = [found.table.table for found in in_order(needs, waited)]
+    assert names == ["critical", "over", "near", "few", "inserts", "large", "small"], "who waited, within its danger"
 
 
 @pytest.mark.parametrize(
