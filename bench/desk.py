@@ -27,9 +27,13 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
+def folder(where: Path | None = None) -> Iterator[Path]:
+    """A folder that is gone afterwards, below `where` if that is given."""
     path = temporary_directory("zbmaint-bench-")
+    if where is not None:
+        path.rmdir()
+        path = where / path.name
+        path.mkdir(mode=0o711)
     try:
         yield path
     finally:
