@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from maintenance import notices
 from maintenance.actions import freezes
 from maintenance.models import Category, Origin, Run, RunStep, ScheduledTask, Target
 from maintenance.rules import run_states
@@ -186,8 +187,12 @@ def finish(
     error: str = "",
     report: dict[str, Any] | None = None,
     facts: list[dict[str, Any]] | None = None,
+    announce: bool = False,
 ) -> bool:
-    """End a run with `state`. False, and nothing written, when it is not ours any more (lost, or ended already)."""
+    """End a run with `state`; with `announce` the monitoring webhook is told.
+
+    False, and nothing written, when it is not ours any more (lost, or ended already).
+    """
     run = Run.objects.select_for_update().filter(pk=run_id, token=token).first()
     if run is None or not run_states.may_follow(run.state, state):
         return False
@@ -199,6 +204,8 @@ def finish(
         run.facts = facts
     _close(run, timezone.now())
     record(f"run_{state}", run, None, after={"verdict": verdict})
+    if announce:
+        notices.run_finished(run)
     return True
 
 
@@ -232,8 +239,13 @@ def request_cancel(run: Run, actor: Person | None) -> Run:
 
 
 @transaction.atomic
-def mark_lost(run_id: int, token: uuid.UUID, stale_before: dt.datetime, verdict: str) -> bool:
-    """End a running run whose lease has run out. False when it beat again or ended in the meantime."""
+def mark_lost(
+    run_id: int, token: uuid.UUID, stale_before: dt.datetime, verdict: str, *, announce: bool = False
+) -> bool:
+    """End a running run whose lease has run out; with `announce` the monitoring webhook is told.
+
+    False when it beat again or ended in the meantime.
+    """
     run = (
         Run.objects.select_for_update()
         .filter(pk=run_id, token=token, state=run_states.RUNNING, heartbeat_at__lt=stale_before)
@@ -246,6 +258,8 @@ def mark_lost(run_id: int, token: uuid.UUID, stale_before: dt.datetime, verdict:
     run.token = uuid.uuid4()
     _close(run, timezone.now())
     record("run_lost", run, None, after={"verdict": verdict, "worker": run.worker})
+    if announce:
+        notices.run_finished(run)
     return True
 
 

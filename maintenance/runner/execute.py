@@ -69,7 +69,7 @@ def _work(task: Task, run: Run) -> None:
     if control.reason == "gone":
         log.error("run.gone", run=run.pk)
         return
-    _until_written(lambda: _finish(run, journal, ending), settings.RUN_LEASE_SECONDS * 3)
+    _until_written(lambda: _finish(task, run, journal, ending), settings.RUN_LEASE_SECONDS * 3)
 
 
 def _attempts(task: Task, run: Run, journal: Journal, control: Control) -> _Ending:
@@ -130,7 +130,7 @@ def _broken(problem: BaseException) -> _Ending:
             return _Ending(run_states.FAILED, f"The task ended with an error: {first_line(problem)}", kind)
 
 
-def _finish(run: Run, journal: Journal, ending: _Ending) -> None:
+def _finish(task: Task, run: Run, journal: Journal, ending: _Ending) -> None:
     """Write the end: journal, findings, state. All of it may be repeated after an error."""
     if not journal.flush():
         return
@@ -144,6 +144,7 @@ def _finish(run: Run, journal: Journal, ending: _Ending) -> None:
         error=ending.error,
         report=report,
         facts=list(journal.facts.values()),
+        announce=task.announces,
     )
 
 

@@ -19,6 +19,7 @@ from maintenance.views.page_parts import Parts, drawn, drawn_late
 from maintenance.views.run_facts import tiles
 from maintenance.views.run_steps import StepRows, step_rows
 from maintenance.views.run_tables import table_rows
+from maintenance.views.webhook_part import webhook_context
 from maintenance.views.waiting import reason_to_wait
 from zbmaint.access.models import Person
 
@@ -128,6 +129,7 @@ class RunPage:
                 "head": drawn(TEMPLATE.format("head"), known),
                 "verdict": drawn(TEMPLATE.format("verdict"), known),
                 "progress": drawn(TEMPLATE.format("progress"), known),
+                "webhook": drawn(TEMPLATE.format("webhook"), webhook_context(self.run, self.person)),
                 "findings": drawn(TEMPLATE.format("findings"), known),
                 "steps": drawn_late(TEMPLATE.format("steps"), {"steps": self.steps, "active": self.run.is_active}),
                 "tables": drawn_late(TEMPLATE.format("tables"), {"tables": tables}),
