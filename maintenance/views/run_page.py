@@ -19,8 +19,8 @@ from maintenance.views.page_parts import Parts, drawn, drawn_late
 from maintenance.views.run_facts import tiles
 from maintenance.views.run_steps import StepRows, step_rows
 from maintenance.views.run_tables import table_rows
-from maintenance.views.webhook_part import webhook_context
 from maintenance.views.waiting import reason_to_wait
+from maintenance.views.webhook_part import webhook_context
 from zbmaint.access.models import Person
 
 A_MOMENT = dt.timedelta(seconds=2)  # the ticker looks every second: this much is on time
@@ -129,8 +129,8 @@ class RunPage:
                 "head": drawn(TEMPLATE.format("head"), known),
                 "verdict": drawn(TEMPLATE.format("verdict"), known),
                 "progress": drawn(TEMPLATE.format("progress"), known),
-                "webhook": drawn(TEMPLATE.format("webhook"), webhook_context(self.run, self.person)),
                 "findings": drawn(TEMPLATE.format("findings"), known),
+                "webhook": drawn(TEMPLATE.format("webhook"), webhook_context(self.run, self.person)),
                 "steps": drawn_late(TEMPLATE.format("steps"), {"steps": self.steps, "active": self.run.is_active}),
                 "tables": drawn_late(TEMPLATE.format("tables"), {"tables": tables}),
                 "facts": drawn(TEMPLATE.format("facts"), {"facts": tiles(self.run.facts)}),

@@ -145,6 +145,8 @@ class _Call:
             )
         connection.timeout = self._left()
         response = connection.getresponse()
+        # A head that the deadline has cut off looks like a whole one.
+        self._left()
         location = response.headers.get("Location")
         if response.status in REDIRECTS and location:
             return location
