@@ -55,7 +55,7 @@ class Exchange(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.receiver.next_answer()(self)
 
-    do_GET = do_POST = handle_any
+    do_GET = do_POST = handle_any  # noqa: N815  # the names are the base's
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base's
         """Say nothing."""

@@ -105,7 +105,9 @@ def test_what_is_listed_is_allowed_and_nothing_beside_it(
     assert (refusal(address, host, read_allowed(entries)) is None) is may
 
 
-@pytest.mark.parametrize("entry", ["10.0.0.0/99", "10.0.0", "", "a b", "http://x", "*.internal", "-", "a..b", "1.2.3.4.5"])
+@pytest.mark.parametrize(
+    "entry", ["10.0.0.0/99", "10.0.0", "", "a b", "http://x", "*.internal", "-", "a..b", "1.2.3.4.5"]
+)
 def test_an_entry_that_means_nothing_is_named(entry: str) -> None:
     with pytest.raises(ValueError, match="is no network such as"):
         read_allowed(["127.0.0.1", entry])
