@@ -33,6 +33,10 @@ class NoticeAdmin(ActionAdmin[Notice]):
     )
     readonly_fields = ("id",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        """Without payloads, which may be large; the page of one notice reads its own."""
+        return super().get_queryset(request).defer("payload")
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody: the product itself posts."""
         return False

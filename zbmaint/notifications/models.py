@@ -16,6 +16,10 @@ from zbmaint.notifications import rules
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Finds notices."""
 
+    def locked(self, *, skip_locked: bool = False) -> NoticeQuerySet:
+        """Rows to be changed, without the payload, which may be large and never changes: saving leaves it alone."""
+        return self.select_for_update(skip_locked=skip_locked).defer("payload")
+
     def waiting(self) -> NoticeQuerySet:
         """Notices that wait for their first or next attempt."""
         return self.filter(state__in=rules.WAITING)

@@ -43,7 +43,7 @@ def claim(notice_id: str, token: str, worker: str) -> Notice | None:
 @transaction.atomic
 def settle(notice: Notice, delivery: Delivery) -> str | None:
     """Write how the attempt on a claimed notice ended; returns its new state. None when it is not ours any more."""
-    held = Notice.objects.select_for_update().filter(pk=notice.pk, token=notice.token, state=rules.SENDING).first()
+    held = Notice.objects.locked().filter(pk=notice.pk, token=notice.token, state=rules.SENDING).first()
     if held is None:
         return None
     held.last_status = delivery.status
@@ -58,7 +58,7 @@ def settle(notice: Notice, delivery: Delivery) -> str | None:
 @transaction.atomic
 def give_back(notice_id: uuid.UUID, now: dt.datetime) -> bool:
     """Count the attempt of a worker that died as failed. False when it ended, or was given back, in the meantime."""
-    notice = Notice.objects.select_for_update().abandoned(now).filter(pk=notice_id).first()
+    notice = Notice.objects.locked().abandoned(now).filter(pk=notice_id).first()
     if notice is None:
         return False
     notice.last_status = None
@@ -69,7 +69,7 @@ def give_back(notice_id: uuid.UUID, now: dt.datetime) -> bool:
 @transaction.atomic
 def queue_again(notice_id: uuid.UUID, token: uuid.UUID) -> bool:
     """Send a waiting notice to the workers again; its old message does nothing any more. False when it has moved on."""
-    notice = Notice.objects.select_for_update().waiting().filter(pk=notice_id, token=token).first()
+    notice = Notice.objects.locked().waiting().filter(pk=notice_id, token=token).first()
     if notice is None:
         return False
     _send_again(notice)
@@ -79,7 +79,7 @@ def queue_again(notice_id: uuid.UUID, token: uuid.UUID) -> bool:
 @transaction.atomic
 def resend(notice: Notice, actor: Person | None) -> Notice:
     """Deliver a notice (again) at once, with the same delivery id and a new 48 hours. Raises NoticeRefused."""
-    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    notice = Notice.objects.locked().get(pk=notice.pk)
     if not rules.may_follow(notice.state, rules.QUEUED):
         raise NoticeRefused(BUSY if notice.state == rules.SENDING else "It waits to be sent already.")
     before = {"state": notice.state, "attempts": notice.attempts, "last_error": notice.last_error}
@@ -94,7 +94,7 @@ def resend(notice: Notice, actor: Person | None) -> Notice:
 @transaction.atomic
 def cancel(notice: Notice, actor: Person | None) -> Notice:
     """Send a waiting notice no more. Raises NoticeRefused when it is being sent or does not wait."""
-    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    notice = Notice.objects.locked().get(pk=notice.pk)
     if not rules.may_follow(notice.state, rules.CANCELLED):
         raise NoticeRefused(BUSY if notice.state == rules.SENDING else "It does not wait any more.")
     before = {"state": notice.state}
@@ -121,7 +121,7 @@ def _settle_as(notice: Notice, state: str) -> None:
     notice.state, notice.settled_at, notice.token = state, timezone.now(), uuid.uuid4()
     notice.save()
     same = Notice.objects.filter(topic=notice.topic, transport=notice.transport, recipient=notice.recipient)
-    following = same.waiting().first_of_their_topic().select_for_update(skip_locked=True).first()
+    following = same.waiting().first_of_their_topic().locked(skip_locked=True).first()
     if following is not None and following.next_attempt_at <= timezone.now():
         _send_again(following)
 
