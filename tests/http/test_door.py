@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import time
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -149,6 +151,17 @@ class TestTrouble:
         with receiver() as server:
             url = server.url()
         assert problem(url) == f"127.0.0.1:{server.port} could not be reached: connection refused."
+
+    def test_nobody_takes_the_connection(self) -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as others:
+            for _ in range(4):
+                other = others.enter_context(socket.socket())
+                other.setblocking(False)
+                other.connect_ex(full.getsockname())
+            began = time.monotonic()
+            said = problem(f"http://127.0.0.1:{full.getsockname()[1]}/", connect_seconds=0.4)
+            assert time.monotonic() - began < 1.5
+        assert "could not be reached within 0.4 s" in said
 
     def test_it_hangs_up(self) -> None:
         with receiver(hang_up) as server:
@@ -329,6 +342,26 @@ class TestTls:
             began = time.monotonic()
             said = problem(f"https://127.0.0.1:{mute.getsockname()[1]}/", connect_seconds=0.4)
             assert time.monotonic() - began < 1.5
+        assert "could not be reached within 0.4 s" in said
+
+    def test_a_handshake_that_drips_costs_the_time_to_connect(self) -> None:
+        closing = Event()
+        with socket.create_server(("127.0.0.1", 0)) as dripping:
+
+            def begin_a_record() -> None:
+                other, _ = dripping.accept()
+                with other, contextlib.suppress(OSError):
+                    other.sendall(b"\x16\x03\x03\x3f\x00")
+                    while not closing.wait(0.02):
+                        other.sendall(b"x")
+
+            thread = Thread(target=begin_a_record, daemon=True)
+            thread.start()
+            began = time.monotonic()
+            said = problem(f"https://127.0.0.1:{dripping.getsockname()[1]}/", connect_seconds=0.4)
+            assert 0.3 < time.monotonic() - began < 1.5
+            closing.set()
+            thread.join(5)
         assert "could not be reached within 0.4 s" in said
 
     def test_drip_feeding_over_tls_costs_the_deadline(self, monkeypatch: pytest.MonkeyPatch) -> None:

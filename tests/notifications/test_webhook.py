@@ -22,6 +22,7 @@ from zbmaint.notifications import jobs, rules
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.sweep import sweep
 
+MANUAL = Path(__file__).resolve().parents[2] / "docs" / "webhook.md"
 pytestmark = pytest.mark.django_db
 
 
@@ -230,6 +231,17 @@ def test_the_receiver_gets_no_secret_either(monitoring: Receiver) -> None:
     seen = monitoring.received[0]
     assert SECRET.encode() not in seen.body
     assert SECRET not in str(seen.headers)
+
+
+def test_the_receiver_checks_it_as_the_manual_says(monitoring: Receiver) -> None:
+    delivered(post())
+    seen = monitoring.received[0]
+    manual: dict[str, Any] = {}
+    exec(MANUAL.read_text().split("```python")[1].split("```")[0], manual)  # the code that receivers copy
+    signature = seen.headers["X-Zbmaint-Signature"]
+    assert manual["is_genuine"](SECRET.encode(), seen.body, signature)
+    assert not manual["is_genuine"](SECRET.encode(), seen.body + b" ", signature)
+    assert not manual["is_genuine"](b"another", seen.body, signature)
 
 
 def test_a_receiver_that_moves_is_followed(monitoring: Receiver) -> None:

@@ -212,18 +212,15 @@ class _Call:
         timeout = max(0.001, self._connect_by - time.monotonic())
         if self._place.scheme == "https":
             # SNI and the name in the certificate are those of the host, whatever address it has.
-            connection: HTTPConnection = HTTPSConnection(
-                address,
-                port,
-                timeout=timeout,
-                ssl_context=ssl.create_default_context(),
-                server_hostname=host,
+            context = ssl.create_default_context()
+            connection: HTTPConnection = _Secure(
+                address, port, timeout=timeout, ssl_context=context, server_hostname=host
             )
         else:
             connection = HTTPConnection(address, port, timeout=timeout)
         try:
             connection.connect()
-        except (OSError, HTTPError) as error:
+        except (OSError, HTTPError, ValueError) as error:
             connection.close()
             raise HttpProblem(self._why_not(error)) from None
         return connection
@@ -281,6 +278,18 @@ class _Call:
             yield late
         finally:
             timer.cancel()
+
+
+class _Secure(HTTPSConnection):
+    """TCP and TLS within one time-out; by itself each would get all of it."""
+
+    def _new_conn(self) -> socket.socket:
+        began = time.monotonic()
+        made = super()._new_conn()
+        left = float(self.timeout or 0) - (time.monotonic() - began)
+        # What a handshake takes is limited as a whole, unlike what a body takes.
+        made.settimeout(max(0.001, left))
+        return made
 
 
 def _kind(error: BaseException) -> str:
