@@ -26,7 +26,7 @@ def test_what_has_ended_or_failed_is_sent_again_with_the_same_id(
     Notice.objects.update(state=state, attempts=7, last_error="HTTP 500", give_up_at=timezone.now())
     notices.resend(notice, people["lead"])
     notice.refresh_from_db()
-    assert (notice.state, notice.attempts, notice.settled_at) == ("queued", 0, None)
+    assert (notice.state, notice.attempts, notice.last_error, notice.settled_at) == ("queued", 0, "", None)
     assert notice.give_up_at > timezone.now() + dt.timedelta(hours=47)
     assert messages() == [(str(notice.pk), str(notice.token))]
     work()

@@ -19,7 +19,7 @@ from zbmaint.notifications.models import Notice
 class NoticeAdmin(ActionAdmin[Notice]):
     """The outbox: what leaves the product, and what became of it."""
 
-    list_display = ("created_at", "kind", "topic", "transport", "state", "attempts", "next_attempt_at", "last_error")
+    list_display = ("created_at", "topic", "state", "attempts", "last_error", "next_attempt_at")
     list_filter = ("state", "transport", "kind")
     search_fields = ("id", "topic", "event")
     date_hierarchy = "created_at"

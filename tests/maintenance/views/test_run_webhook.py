@@ -56,15 +56,15 @@ def page(client: Client, run: Run) -> str:
     ("state", "facts", "says"),
     [
         ("queued", {}, r"Queued The report waits to be sent\."),
-        ("sending", {"attempts": 2}, r"Sending The report is being sent, attempt 2\."),
+        ("sending", {"attempts": 2, "last_error": "HTTP 500"}, r"Sending The report is being sent, attempt 2\.$"),
         ("sent", {"attempts": 1}, r"Delivered 12 s after the end of the run, \d+ \w+ \d+, \d\d:\d\d UTC\."),
         ("sent", {"attempts": 4}, r"Delivered 12 s after .* UTC, at attempt 4\."),
         (
             "failed",
             {"attempts": 3, "last_error": "HTTP 500 Internal Server Error"},
-            r"Retrying Next attempt in 3m, until .* UTC\. Attempt 3 failed: HTTP 500 Internal Server Error",
+            r"Retrying Next attempt: in 3m\. Tried until .* UTC\. Attempt 3 failed: HTTP 500 Internal Server Error$",
         ),
-        ("dead", {"attempts": 200, "last_error": "HTTP 404"}, r"Dead Given up .* UTC, after 200 attempts: HTTP 404"),
+        ("dead", {"attempts": 200, "last_error": "HTTP 404"}, r"Dead Given up .* UTC\. Attempt 200 failed: HTTP 404$"),
         ("cancelled", {}, r"Cancelled It was cancelled .* UTC\."),
     ],
 )

@@ -83,7 +83,7 @@ def resend(notice: Notice, actor: Person | None) -> Notice:
     if not rules.may_follow(notice.state, rules.QUEUED):
         raise NoticeRefused(BUSY if notice.state == rules.SENDING else "It waits to be sent already.")
     before = {"state": notice.state, "attempts": notice.attempts, "last_error": notice.last_error}
-    notice.state, notice.attempts, notice.settled_at = rules.QUEUED, 0, None
+    notice.state, notice.attempts, notice.last_error, notice.settled_at = rules.QUEUED, 0, "", None
     notice.next_attempt_at = timezone.now()
     notice.give_up_at = notice.next_attempt_at + dt.timedelta(hours=settings.NOTICE_GIVE_UP_HOURS)
     _send_again(notice)
