@@ -36,5 +36,7 @@ def configuration(*, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"level": "INFO", "propagate": True, "handlers": []},
             "axes": {"level": "WARNING"},
+            # It quotes whole URLs, and the path of a web hook may be its secret.
+            "urllib3": {"level": "CRITICAL"},
         },
     }

@@ -184,6 +184,16 @@ AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", 1100)
 # Days that the queue's own records of what it carried are kept (the runs are the record that people read).
 QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 
+# Days that notices that were sent, given up or cancelled are kept.
+NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", 90)
+# Seconds that one attempt to deliver a notice may take in all. When its lease has run out, the worker died.
+NOTICE_SEND_SECONDS = env.float("NOTICE_SEND_SECONDS", 10.0)
+NOTICE_LEASE_SECONDS = 3 * NOTICE_SEND_SECONDS
+# Hours that a notice is tried again before it is given up.
+NOTICE_GIVE_UP_HOURS = env.float("NOTICE_GIVE_UP_HOURS", 48.0)
+# What outbound HTTP may call in private networks, by comma: 10.1.0.0/16, 127.0.0.1, alerts.internal. Never link-local.
+HTTP_ALLOWED_PRIVATE: list[str] = env.list("HTTP_ALLOWED_PRIVATE", [])
+
 # How often a worker sends a canary through its queue, and how long that may take before the cluster counts as stuck.
 CANARY_SECONDS = env.float("CANARY_SECONDS", 15.0)
 CANARY_PATIENCE_SECONDS = env.float("CANARY_PATIENCE_SECONDS", 45.0)
@@ -234,7 +244,15 @@ Q_CLUSTER: dict[str, Any] = {
         }
         for name in ("long", "runbook")
     }
-    | {"short": {"retry": QUEUE_RETRY_SECONDS["short"]}},
+    | {
+        "short": {
+            "workers": 1,
+            "queue_limit": 1,
+            "poll": 0.5,
+            "timeout": 60,
+            "retry": QUEUE_RETRY_SECONDS["short"],
+        }
+    },
 }
 
 LOGGING = log_configuration(as_json=not sys.stderr.isatty())

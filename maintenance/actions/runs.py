@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from maintenance import notices
 from maintenance.actions import freezes
 from maintenance.models import Category, Origin, Run, RunStep, ScheduledTask, Target
 from maintenance.rules import run_states
@@ -187,8 +188,12 @@ def finish(
     report: dict[str, Any] | None = None,
     facts: list[dict[str, Any]] | None = None,
     snapshot: dict[str, Any] | None = None,
+    announce: bool = False,
 ) -> bool:
-    """End a run with `state`. False, and nothing written, when it is not ours any more (lost, or ended already)."""
+    """End a run with `state`; with `announce` the monitoring webhook is told.
+
+    False, and nothing written, when it is not ours any more (lost, or ended already).
+    """
     run = Run.objects.select_for_update().filter(pk=run_id, token=token).first()
     if run is None or not run_states.may_follow(run.state, state):
         return False
@@ -201,6 +206,8 @@ def finish(
     run.snapshot = snapshot or {}
     _close(run, timezone.now())
     record(f"run_{state}", run, None, after={"verdict": verdict})
+    if announce:
+        notices.run_finished(run)
     return True
 
 
@@ -239,9 +246,14 @@ def mark_lost(
     token: uuid.UUID,
     stale_before: dt.datetime,
     verdict: str,
+    *,
     snapshot: dict[str, Any] | None = None,
+    announce: bool = False,
 ) -> bool:
-    """End a running run whose lease has run out. False when it beat again or ended in the meantime."""
+    """End a running run whose lease has run out; with `announce` the monitoring webhook is told.
+
+    False when it beat again or ended in the meantime.
+    """
     run = (
         Run.objects.select_for_update()
         .filter(pk=run_id, token=token, state=run_states.RUNNING, heartbeat_at__lt=stale_before)
@@ -255,6 +267,8 @@ def mark_lost(
     run.token = uuid.uuid4()
     _close(run, timezone.now())
     record("run_lost", run, None, after={"verdict": verdict, "worker": run.worker})
+    if announce:
+        notices.run_finished(run)
     return True
 
 

@@ -74,7 +74,7 @@ def _work(task: Task, run: Run) -> None:
     if control.reason == "gone":
         log.error("run.gone", run=run.pk)
         return
-    _until_written(lambda: _finish(run, journal, ending, picture), settings.RUN_LEASE_SECONDS * 3)
+    _until_written(lambda: _finish(task, run, journal, ending, picture), settings.RUN_LEASE_SECONDS * 3)
 
 
 def _attempts(task: Task, run: Run, journal: Journal, control: Control) -> _Ending:
@@ -135,7 +135,7 @@ def _broken(problem: BaseException) -> _Ending:
             return _Ending(run_states.FAILED, f"The task ended with an error: {first_line(problem)}", kind)
 
 
-def _finish(run: Run, journal: Journal, ending: _Ending, picture: dict[str, Any]) -> None:
+def _finish(task: Task, run: Run, journal: Journal, ending: _Ending, picture: dict[str, Any]) -> None:
     """Write the end: journal, findings, state. All of it may be repeated after an error."""
     if not journal.flush():
         return
@@ -150,6 +150,7 @@ def _finish(run: Run, journal: Journal, ending: _Ending, picture: dict[str, Any]
         report=report,
         facts=list(journal.facts.values()),
         snapshot=picture,
+        announce=task.announces,
     )
 
 

@@ -36,7 +36,8 @@ def reap(now: dt.datetime) -> None:
             log.warning("run.attempt_lost", run=run.pk, worker=run.worker)
             continue
         verdict = f"Lost: worker {run.worker} died. {left} It is not repeated by itself."
-        if runs.mark_lost(run.pk, run.token, stale_before, verdict, picture):
+        announce = task is not None and task.announces
+        if runs.mark_lost(run.pk, run.token, stale_before, verdict, snapshot=picture, announce=announce):
             log.error("run.lost", run=run.pk, worker=run.worker)
     _send_again(now, lease)
 

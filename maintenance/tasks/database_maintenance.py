@@ -60,5 +60,6 @@ database_maintenance = Task(
     changes_things=True,
     lock_groups=("db:{target}",),
     parameters=PARAMETERS,
+    announces=True,
     steps=FIRST_STEPS,
 )

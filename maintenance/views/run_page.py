@@ -22,6 +22,7 @@ from maintenance.views.run_snapshot import snapshot_of
 from maintenance.views.run_steps import StepRows, step_rows
 from maintenance.views.run_tables import table_rows
 from maintenance.views.waiting import reason_to_wait
+from maintenance.views.webhook_part import webhook_context
 from zbmaint.access.models import Person
 
 A_MOMENT = dt.timedelta(seconds=2)  # the ticker looks every second: this much is on time
@@ -135,6 +136,7 @@ class RunPage:
                 "verdict": drawn(TEMPLATE.format("verdict"), known),
                 "progress": drawn(TEMPLATE.format("progress"), known),
                 "findings": drawn(TEMPLATE.format("findings"), known),
+                "webhook": drawn(TEMPLATE.format("webhook"), webhook_context(self.run, self.person)),
                 "steps": self._steps_part(),
                 "tables": self._tables_part(),
                 "comparison": drawn(TEMPLATE.format("comparison"), {"compared": compare(self.run, self.sightings)}),

@@ -76,6 +76,8 @@ TABLE = (
     Row("runs/<int:run_id>/log/", ALL, 204, about="run"),
     Row("runs/<int:run_id>/log.txt", ALL, about="run"),
     Row("runs/<int:run_id>/report.json", ALL, about="run"),
+    Row("runs/<int:run_id>/webhook/", ALL, 286, about="run"),
+    Row("runs/<int:run_id>/webhook/resend/", ENGINEERS, 404, method="POST", about="run"),  # it has no notice
     Row("runs/<int:run_id>/cancel/", WORKERS, 302, method="POST", about="run"),
     # The schedule
     Row("schedule/", ALL),
@@ -101,7 +103,7 @@ TABLE = (
     Row("admin/autocomplete/", NOBODY),
     Row("admin/jsi18n/", OFFICE),
     Row("admin/r/<path:content_type_id>/<path:object_id>/", OFFICE, 302, about="shortcut"),
-    Row("admin/^(?P<app_label>access|audit|maintenance)/$", OFFICE, about="app"),
+    Row("admin/^(?P<app_label>access|audit|notifications|maintenance)/$", OFFICE, about="app"),
     Row("admin/(?P<url>.*)$", OFFICE, 404, about="nothing"),
     *admin_of("access/person", see=OFFICE, add=ADMIN, change=ADMIN),
     Row("admin/access/person/<int:pk>/password/", ADMIN, about="person"),
@@ -110,6 +112,7 @@ TABLE = (
     Row("admin/access/person/<int:pk>/restore/", ADMIN, 302, method="POST", about="person"),
     *admin_of("access/role", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("audit/auditentry", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
+    *admin_of("notifications/notice", see=OFFICE, add=NOBODY, change=NOBODY),
     *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/schedule", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/category", see=OFFICE, add=NOBODY, change=ADMIN),

@@ -16,6 +16,7 @@ from maintenance.actions import freezes, occurrences
 from maintenance.models import Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.maintenance.made import make_run
+from tests.notifications.posting import post
 from zbmaint.access.models import Person, Role
 from zbmaint.audit.record import record
 
@@ -44,6 +45,7 @@ def things(people: dict[str, Person]) -> Things:
         "person": (str(people["viewer"].pk),),
         "role": (str(Role.objects.get(key="viewer").pk),),
         "auditentry": (str(entry.pk),),
+        "notice": (str(post().pk),),
         "target": (str(Target.objects.get(reference="own").pk),),
         "shortcut": (str(ContentType.objects.get_for_model(Run).pk), str(run.pk)),
         "app": ("access",),

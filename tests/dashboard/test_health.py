@@ -15,6 +15,9 @@ from django.utils import timezone
 from maintenance.actions import runs
 from maintenance.models import Origin, Run, Schedule, Target
 from tests.maintenance.toys import succeed, toy
+from tests.notifications.posting import post
+from zbmaint.notifications.actions import notices
+from zbmaint.notifications.transports.transport import Delivery
 from zbmaint.queue import canary
 from zbmaint.queue.presence import Presence
 
@@ -23,8 +26,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def at_work() -> None:
-    Presence("worker", "long").beat()
-    Presence("ticker", "ticker").beat()
+    beat()
+
+
+def beat() -> None:
+    for kind, name in (("worker", "long"), ("worker", "short"), ("ticker", "ticker")):
+        Presence(kind, name).beat()
 
 
 def ready() -> tuple[int, dict[str, dict[str, Any]]]:
@@ -48,6 +55,7 @@ def test_ready_when_every_part_is_at_work(at_work: None) -> None:
             "workers": True,
             "ticker": True,
             "queue": True,
+            "notices": True,
             "canary": True,
             "schedules": True,
         },
@@ -60,7 +68,7 @@ def test_it_says_which_part_is_missing_and_what_to_start() -> None:
     assert parts["workers"] == {
         "name": "workers",
         "ok": False,
-        "says": "no worker for queue long: start `manage.py worker long`",
+        "says": "no worker for queue long, short: start `manage.py worker long`",
     }
     assert "manage.py ticker" in parts["ticker"]["says"]
 
@@ -87,14 +95,35 @@ def test_a_canary_that_does_not_come_back_is_a_stuck_queue_unless_every_worker_i
     canary.send("long")
     assert ready()[1]["canary"]["ok"]
     with time_machine.travel(timezone.now() + dt.timedelta(seconds=50)):
-        Presence("worker", "long").beat()
-        Presence("ticker", "ticker").beat()
+        beat()
         status, parts = ready()
         assert (status, parts["canary"]["ok"]) == (503, False)
         assert "its workers are stuck" in parts["canary"]["says"]
         for _ in range(4):
             Run.objects.create(task="toy", origin=Origin.PERSON, state="running", timeout_seconds=1)
         assert ready()[1]["canary"]["ok"]
+
+
+def test_a_canary_of_the_short_queue_waits_behind_deliveries_without_being_stuck(at_work: None) -> None:
+    canary.send("short")
+    notice = post()
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=50)):
+        beat()
+        assert "nothing came out of queue short" in ready()[1]["canary"]["says"]
+        assert notices.claim(str(notice.pk), str(notice.token), "host:1")
+        assert ready()[1]["canary"]["ok"]
+
+
+def test_a_notice_that_does_not_leave_is_stuck_and_one_that_is_tried_again_is_not(at_work: None) -> None:
+    notice = post()
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=6)):
+        beat()
+        status, parts = ready()
+        assert (status, parts["notices"]["says"]) == (503, "1 due for 5 minutes")
+        failing = notices.claim(str(notice.pk), str(notice.token), "host:1")
+        assert failing is not None
+        notices.settle(failing, Delivery(False, "HTTP 500", 500))
+        assert ready()[1]["notices"]["ok"]
 
 
 def test_a_schedule_in_error_and_one_that_is_behind_are_named(at_work: None) -> None:
@@ -109,8 +138,7 @@ def test_every_page_says_what_is_stuck(client_as: Callable[[str], Client], setti
     page = client_as("viewer").get("/runs/").content.decode()
     assert "Part of the desk itself does not work." in page
     assert "Ticker: silent" in page
-    Presence("worker", "long").beat()
-    Presence("ticker", "ticker").beat()
+    beat()
     assert "does not work" not in client_as("viewer").get("/runs/").content.decode()
 
 
@@ -131,6 +159,7 @@ class TestOpsStatus:
         status, text = self.call()
         assert status == 0
         assert "queue long: 0 messages, 1 workers" in text
+        assert "queue short: 0 messages, 1 workers" in text
 
     def test_it_ends_with_1_when_something_is_stuck(self) -> None:
         status, text = self.call()

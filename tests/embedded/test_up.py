@@ -26,6 +26,7 @@ from zbmaint.management.commands.up import port_from
 
 OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
 START_SECONDS = 60.0
+WORKERS = ("manage.py worker long", "manage.py worker short")
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
@@ -142,7 +143,7 @@ def test_a_whole_life(run: Starter) -> None:
     assert status_of(port) == 200
     assert status_of(port, "/login/") == 200
     children = descendants(up.process.pid)
-    for name in ("postgres -D", "valkey-server", "manage.py worker long", "manage.py ticker", "granian"):
+    for name in ("postgres -D", "valkey-server", *WORKERS, "manage.py ticker", "granian"):
         assert name in command_lines(children), name
 
     second = run("up", "--port", str(free_port()))
@@ -166,7 +167,7 @@ def test_a_whole_life(run: Starter) -> None:
     assert up.end(signal.SIGINT) == 0
     assert not any(alive(pid) for pid in children)
     assert up.said[-4:] == [
-        "Stopping web, ticker, worker long.",
+        "Stopping web, ticker, worker short, worker long.",
         "Stopping Valkey.",
         "Stopping PostgreSQL.",
         "Stopped.",

@@ -18,8 +18,15 @@ CHANGE = (
     "maintenance.skip_occurrence",
     "maintenance.add_freeze",
     "maintenance.change_freeze",
+    "notifications.resend_notice",
 )
-PEOPLE = ("access.use_admin", "access.view_person", "access.view_role", "audit.view_auditentry")
+PEOPLE = (
+    "access.use_admin",
+    "access.view_person",
+    "access.view_role",
+    "audit.view_auditentry",
+    "notifications.view_notice",
+)
 CONFIGURE = (
     *PEOPLE,
     "access.add_person",

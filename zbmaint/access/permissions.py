@@ -57,6 +57,13 @@ GROUPS = (
             ("access.change_role", "change roles"),
         ),
     ),
+    Group(
+        "Notices",
+        (
+            ("notifications.view_notice", "see what was sent to others, in admin"),
+            ("notifications.resend_notice", "send notices again, and cancel those that wait"),
+        ),
+    ),
     Group("Audit", (("audit.view_auditentry", "read the audit log"),)),
 )
 WORDS = {name: words for group in GROUPS for name, words in group.permissions}

@@ -15,6 +15,7 @@ from django.utils import timezone
 from maintenance.models import Occurrence, Run, Schedule
 from maintenance.rules import run_states
 from maintenance.runner.capacity import capacity
+from zbmaint.notifications.models import Notice
 from zbmaint.queue import canary
 from zbmaint.queue.door import QUEUES, QueueName
 from zbmaint.queue.presence import alive
@@ -23,7 +24,7 @@ from zbmaint.queue.presence import alive
 LONGEST_WAIT = dt.timedelta(minutes=5)
 # A due time without a row for this long means that nobody plans.
 PLANNING_DELAY = dt.timedelta(minutes=2)
-SERVED_QUEUES: tuple[QueueName, ...] = ("long",)
+SERVED_QUEUES: tuple[QueueName, ...] = ("long", "short")
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,28 @@ def check_queue() -> Part:
     return Part("queue", waited <= LONGEST_WAIT, says)
 
 
+def check_notices() -> Part:
+    """No notice has been waiting for too long beyond its time. One that fails has its next time, and is not stuck."""
+    now = timezone.now()
+    late = Notice.objects.waiting().filter(next_attempt_at__lt=now - LONGEST_WAIT).first_of_their_topic().count()
+    return Part(
+        "notices", not late, f"{late} due for {LONGEST_WAIT.seconds // 60} minutes" if late else "leave in time"
+    )
+
+
 def check_canary() -> Part:
     """What is sent through a queue comes out at the other end, unless every worker is busy."""
     for queue in SERVED_QUEUES:
         waited = canary.oldest(queue)
-        busy = Run.objects.filter(state=run_states.RUNNING).count() >= capacity() if queue == "long" else False
-        if waited > settings.CANARY_PATIENCE_SECONDS and not busy:
+        if waited > settings.CANARY_PATIENCE_SECONDS and not _all_busy(queue):
             return Part("canary", False, f"nothing came out of queue {queue} for {waited:.0f} s: its workers are stuck")
     return Part("canary", True, "comes back")
+
+
+def _all_busy(queue: QueueName) -> bool:
+    if queue == "short":
+        return Notice.objects.at_work(timezone.now()).exists()
+    return queue == "long" and Run.objects.filter(state=run_states.RUNNING).count() >= capacity()
 
 
 def check_schedules() -> Part:
@@ -105,6 +120,7 @@ CHECKS: tuple[Callable[[], Part], ...] = (
     check_workers,
     check_ticker,
     check_queue,
+    check_notices,
     check_canary,
     check_schedules,
 )

@@ -52,7 +52,7 @@ def test_what_a_dead_worker_left_at_work_is_pictured_before_it_is_ended() -> Non
     orphan.execute("SELECT 1")
     reap(timezone.now())
     run.refresh_from_db()
-    assert [row["application"] for row in run.snapshot["target"]["sessions"]] == [f"zbmaint:run-{run.pk}:vacuum 1"]
+    assert f"zbmaint:run-{run.pk}:vacuum 1" in [row["application"] for row in run.snapshot["target"]["sessions"]]
     assert "It left 1 session on the target, which was ended." in run.verdict
     orphan.close()
 

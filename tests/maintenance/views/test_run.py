@@ -19,7 +19,7 @@ from zbmaint.access.models import Person
 from zbmaint.queue.presence import Presence
 
 SignIn = Callable[[str], Client]
-PARTS = ("head", "verdict", "progress", "findings", "steps", "tables", "comparison", "snapshot", "facts")
+PARTS = ("head", "verdict", "progress", "findings", "webhook", "steps", "tables", "comparison", "snapshot", "facts")
 
 
 @pytest.fixture

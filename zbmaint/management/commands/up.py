@@ -40,7 +40,7 @@ from zbmaint.management.startup import collect_static_files, prepare_database
 HOST = "127.0.0.1"
 MANAGE = CHECKOUT / "manage.py"
 # The queues that have a cluster each.
-QUEUES = ("long",)
+QUEUES = ("long", "short")
 WEB_THREADS = 4
 WEB_READY_SECONDS = 30.0
 # A port that a killed predecessor is just giving up is waited for this long.

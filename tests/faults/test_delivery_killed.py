@@ -1,0 +1,60 @@
+"""A worker that is killed in the middle of a delivery: it is delivered again after the lease, under the same id."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from tests.faults.conftest import Start
+from tests.notifications.posting import SECRET, post
+from tests.receivers import Receiver, receiver, silent, status
+from tests.waiting import until
+from zbmaint.notifications.models import Notice
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("installed")]
+SEND_SECONDS = 4.0
+LEASE = 3 * SEND_SECONDS
+FIRST_PAUSE = 10.0
+
+
+def settings_for(server: Receiver) -> dict[str, str]:
+    return {
+        "MONITORING_WEBHOOK_URL": server.url(),
+        "MONITORING_WEBHOOK_SECRET": SECRET,
+        "HTTP_ALLOWED_PRIVATE": "127.0.0.1",
+        "NOTICE_SEND_SECONDS": str(SEND_SECONDS),
+        "TICK_SECONDS": "0.2",
+    }
+
+
+def kill_its_worker(notice: Notice) -> None:
+    """`kill -9` the process that delivers."""
+    _, _, pid = Notice.objects.values_list("worker", flat=True).get(pk=notice.pk).rpartition(":")
+    os.kill(int(pid), signal.SIGKILL)
+
+
+def test_it_is_delivered_again_after_the_lease_with_the_same_id(start: Start) -> None:
+    with receiver(silent, status(200)) as server:
+        start("worker", "short", **settings_for(server))
+        start("ticker", **settings_for(server))
+        notice = post("run:1:finished")
+        until(lambda: server.received, 30, "the receiver to have the request")
+        claimed = Notice.objects.get()
+        assert claimed.state == "sending"
+        kill_its_worker(notice)
+        # The cluster comes back and delivers what is not held, while the lease still runs.
+        other = post("run:2:finished")
+        until(lambda: Notice.objects.get(pk=other.pk).state == "sent", LEASE, "another notice to arrive meanwhile")
+        assert Notice.objects.get(pk=notice.pk).state == "sending"
+        assert claimed.lease_until is not None
+        until(lambda: Notice.objects.get(pk=notice.pk).state == "sent", LEASE + FIRST_PAUSE + 10, "the second delivery")
+        assert timezone.now() > claimed.lease_until
+        until(lambda: not OrmQ.objects.exclude(lock__gt=timezone.now()).exists(), 20, "the queue to be worked off")
+        ids = [seen.headers["X-Zbmaint-Delivery"] for seen in server.received]
+        assert ids == [str(notice.pk), str(other.pk), str(notice.pk)]
+        assert server.received[0].body == server.received[2].body
+        assert Notice.objects.get(pk=notice.pk).attempts == 2

@@ -1,0 +1,92 @@
+"""Notice: one message that leaves the product, to one recipient, by one transport."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from zbmaint.notifications import rules
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Finds notices."""
+
+    def locked(self, *, skip_locked: bool = False) -> NoticeQuerySet:
+        """Rows to be changed, without the payload, which may be large and never changes: saving leaves it alone."""
+        return self.select_for_update(skip_locked=skip_locked).defer("payload")
+
+    def waiting(self) -> NoticeQuerySet:
+        """Notices that wait for their first or next attempt."""
+        return self.filter(state__in=rules.WAITING)
+
+    def first_of_their_topic(self) -> NoticeQuerySet:
+        """Those that no earlier undelivered notice of the same topic holds back: a receiver gets a topic in order."""
+        earlier = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk"))
+        same = {name: OuterRef(name) for name in ("topic", "transport", "recipient")}
+        return self.exclude(Exists(Notice.objects.filter(earlier, **same, state__in=rules.UNDELIVERED)))
+
+    def at_work(self, now: dt.datetime) -> NoticeQuerySet:
+        """Notices that a worker took less than a lease ago: workers with many slow ones are busy, not stuck."""
+        return self.filter(lease_until__gt=now)
+
+    def abandoned(self, now: dt.datetime) -> NoticeQuerySet:
+        """Notices whose worker died while it sent them."""
+        return self.filter(state=rules.SENDING, lease_until__lt=now)
+
+
+class Notice(models.Model):
+    """A row of the outbox. It is written in the transaction of what it tells; `zbmaint.notifications.actions` alone
+    changes it.
+
+    `id` is what the receiver knows the delivery by, over all attempts and resends. `event` names what happened, such as
+    `run:12:finished`: one notice for each event, transport and recipient. Notices of one `topic` arrive in order.
+    `token` fences: only who holds it may claim the notice or write how its attempt ended. `lease_until` says until when
+    the last attempt is believed to live. `last_error` is for people. No address and no secret is stored: `recipient`
+    names where the transport finds them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    event = models.CharField(max_length=120)
+    topic = models.CharField(max_length=80)
+    transport = models.CharField(max_length=20)
+    recipient = models.CharField(max_length=120)
+    payload = models.JSONField(encoder=DjangoJSONEncoder)
+    occurred_at = models.DateTimeField()
+    state = models.CharField(max_length=12, default=rules.QUEUED, choices=list(rules.MEANING.items()))
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    enqueued_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    give_up_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    token = models.UUIDField(default=uuid.uuid4, editable=False)
+    worker = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        default_permissions = ("view",)
+        permissions = [("resend_notice", "May send a notice again, or cancel one that waits")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "transport", "recipient"], name="one_notice_a_recipient"),
+        ]
+        indexes = [
+            models.Index(fields=["topic", "-created_at"], name="notice_by_topic"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state__in=("queued", "failed")), name="notice_waiting"
+            ),
+            models.Index(fields=["lease_until"], name="notice_by_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.topic}"

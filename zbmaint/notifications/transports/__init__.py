@@ -1,0 +1,1 @@
+"""How notices leave: one file for every transport, and the catalogue."""
