@@ -3,6 +3,9 @@
 from django.urls import path
 
 from maintenance.views import (
+    finding,
+    finding_accept,
+    findings,
     freezes,
     next_times,
     occurrence_skip,
@@ -26,6 +29,10 @@ urlpatterns = [
     path("runs/<int:run_id>/log.txt", run_log.as_text, name="run_log_text"),
     path("runs/<int:run_id>/report.json", run_report.run_report, name="run_report"),
     path("runs/<int:run_id>/cancel/", run_cancel.run_cancel, name="run_cancel"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/<int:finding_id>/", finding.finding, name="finding"),
+    path("findings/<int:finding_id>/accept/", finding_accept.accept, name="finding_accept"),
+    path("findings/<int:finding_id>/reopen/", finding_accept.reopen, name="finding_reopen"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/live/", schedule.live, name="schedule_live"),
     path("schedule/next-times/", next_times.next_times, name="next_times"),
