@@ -28,9 +28,9 @@ REPORTER = "Scheduled maintenance"
 def run_ended(run: Run, new_findings: Sequence[Finding] = ()) -> None:
     """Tell how a run ended, and which findings it brought that raise an alert themselves."""
     signal = signal_of(run.state, dry_run=run.dry_run, news=bool(new_findings))
-    alerts = [] if run.dry_run else [_of_finding(finding, run=run) for finding in new_findings]
+    alerts = [] if run.dry_run else [of_finding(finding, run=run) for finding in new_findings]
     if signal:
-        alerts.append(_of_run(run, "firing" if signal == "raise" else "resolved"))
+        alerts.append(of_run(run, "firing" if signal == "raise" else "resolved"))
     # In the order of their keys: two runs that raise the same ones cannot wait for each other.
     for alert in sorted(alerts, key=lambda alert: alert.key):
         receive(alert)
@@ -38,44 +38,26 @@ def run_ended(run: Run, new_findings: Sequence[Finding] = ()) -> None:
 
 def occurrence_missed(occurrence: Occurrence) -> None:
     """Tell that a due time has passed without its run."""
-    task, target = occurrence.task, occurrence.scheduled_task.target
-    schedule = occurrence.schedule
-    receive(
-        Alert(
-            key=_task_key(task, target),
-            title=f"{label(task)} missed{_on(target)}",
-            severity=MISSED_SEVERITY,
-            status="firing",
-            source=SOURCE,
-            reporter=REPORTER,
-            occurred_at=occurrence.due_at,
-            description=(
-                f"Due {moment(occurrence.due_at)} in {schedule}, and not started: {occurrence.reason}. "
-                "See whether the workers and the ticker are well, then run it by hand or wait for its next time."
-            ),
-            tags=_tags(task, target),
-            references=(Reference("schedule", schedule.key, f"Schedule {schedule}", schedule.get_absolute_url()),),
-        )
-    )
+    receive(of_missed(occurrence))
 
 
 def findings_gone(findings: Iterable[Finding], run: Run) -> None:
     """Tell that `run` looked for these findings and does not see them any more."""
     for finding in sorted(findings, key=_finding_key):
-        receive(_of_finding(finding, "resolved", run=run, title=f"Resolved: {finding.title}"))
+        receive(of_finding(finding, "resolved", run=run, title=f"Resolved: {finding.title}"))
 
 
 def finding_accepted(finding: Finding) -> None:
     """Tell that a person has accepted a finding: nobody has to be woken for it any more."""
     until = day(finding.accepted_until) if finding.accepted_until else "further notice"
     said = f"Accepted until {until} by {finding.accepted_by}: {finding.accepted_reason}"
-    receive(_of_finding(finding, "resolved", title=f"Accepted: {finding.title}", description=said))
+    receive(of_finding(finding, "resolved", title=f"Accepted: {finding.title}", description=said))
 
 
 def finding_reopened(finding: Finding) -> None:
     """Tell that a finding is not accepted any more, if it is bad enough."""
     if is_alarming(finding.state, finding.severity):
-        receive(_of_finding(finding))
+        receive(of_finding(finding))
 
 
 def tickets_about(kind: str, ids: Sequence[str]) -> dict[str, Ticket]:
@@ -87,7 +69,28 @@ def tickets_about(kind: str, ids: Sequence[str]) -> dict[str, Ticket]:
     return {link.ref: link.ticket for link in links}
 
 
-def _of_run(run: Run, status: Status) -> Alert:
+def of_missed(occurrence: Occurrence) -> Alert:
+    """The alert of a due time that has passed without its run."""
+    task, target, schedule = occurrence.task, occurrence.scheduled_task.target, occurrence.schedule
+    return Alert(
+        key=_task_key(task, target),
+        title=f"{label(task)} missed{_on(target)}",
+        severity=MISSED_SEVERITY,
+        status="firing",
+        source=SOURCE,
+        reporter=REPORTER,
+        occurred_at=occurrence.due_at,
+        description=(
+            f"Due {moment(occurrence.due_at)} in {schedule}, and not started: {occurrence.reason}. "
+            "See whether the workers and the ticker are well, then run it by hand or wait for its next time."
+        ),
+        tags=_tags(task, target),
+        references=(Reference("schedule", schedule.key, f"Schedule {schedule}", schedule.get_absolute_url()),),
+    )
+
+
+def of_run(run: Run, status: Status) -> Alert:
+    """The alert of a run that has ended."""
     words = WORDS[run.state]
     says = [what_is_new(run.state, run.verdict) or words.happened, run.error, words.todo if status == "firing" else ""]
     verb = words.label.lower() if status == "firing" else "did its work"
@@ -105,9 +108,10 @@ def _of_run(run: Run, status: Status) -> Alert:
     )
 
 
-def _of_finding(
+def of_finding(
     finding: Finding, status: Status = "firing", *, run: Run | None = None, title: str = "", description: str = ""
 ) -> Alert:
+    """The alert of a finding; `run` is the one that saw it, or does not see it any more."""
     fix = f"What mends it:\n{finding.fix}" if finding.fix else ""
     page = Reference("finding", str(finding.pk), finding.title, finding.get_absolute_url())
     return Alert(
@@ -117,7 +121,7 @@ def _of_finding(
         status=status,
         source=SOURCE,
         reporter=REPORTER,
-        occurred_at=timezone.now(),
+        occurred_at=(run.finished_at if run else None) or timezone.now(),
         description=description or "\n".join(filter(None, [finding.detail, fix])),
         tags=_tags(finding.task, finding.target),
         references=(page, _to_run(run)) if run else (page,),

@@ -15,6 +15,8 @@ from zbmaint.audit.record import record
 from zbmaint.queue.locks import transaction_lock
 
 Kind = Entry.Kind
+RAISED = "Severity raised from {} to {}."
+BY_ITSELF = "Resolved by itself: nobody had begun, and its source is clear."
 
 
 @transaction.atomic
@@ -72,7 +74,7 @@ def _repeat(ticket: Ticket, alert: Alert) -> None:
     _tell(ticket, Kind.REPEATED, alert.title, alert, now)
     if worst != ticket.severity:
         before, ticket.severity = ticket.severity, Severity(worst)
-        _tell(ticket, Kind.SEVERITY, f"Severity raised from {before} to {worst}.", alert, now)
+        _tell(ticket, Kind.SEVERITY, RAISED.format(before, worst), alert, now)
     _link(ticket, alert)
     _changed(ticket, now)
     record("ticket_repeated", ticket, None, after={"occurrences": ticket.occurrences, "severity": ticket.severity})
@@ -88,7 +90,7 @@ def _clear(ticket: Ticket, alert: Alert) -> None:
     _tell(ticket, Kind.CLEARED, alert.title, alert, now)
     if resolves:
         ticket.status, ticket.resolved_at = Status.RESOLVED, now
-        _tell(ticket, Kind.STATUS, "Resolved by itself: nobody had begun, and its source is clear.", alert, now)
+        _tell(ticket, Kind.STATUS, BY_ITSELF, alert, now)
     _link(ticket, alert)
     _changed(ticket, now)
     verb = "ticket_resolved" if resolves else "ticket_cleared"
