@@ -3,6 +3,9 @@
 from django.urls import path
 
 from maintenance.views import (
+    finding,
+    finding_accept,
+    findings,
     freezes,
     next_times,
     occurrence_skip,
@@ -29,6 +32,10 @@ urlpatterns = [
     path("runs/<int:run_id>/webhook/", run_webhook.state, name="run_webhook"),
     path("runs/<int:run_id>/webhook/resend/", run_webhook.resend, name="run_webhook_resend"),
     path("runs/<int:run_id>/cancel/", run_cancel.run_cancel, name="run_cancel"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/<int:finding_id>/", finding.finding, name="finding"),
+    path("findings/<int:finding_id>/accept/", finding_accept.accept, name="finding_accept"),
+    path("findings/<int:finding_id>/reopen/", finding_accept.reopen, name="finding_reopen"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/live/", schedule.live, name="schedule_live"),
     path("schedule/next-times/", next_times.next_times, name="next_times"),

@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
+from maintenance import alerts
 from maintenance.actions.planning import occurrence_of
 from maintenance.models import Occurrence, Run, ScheduledTask, ScheduleVersion
 from maintenance.rules.cron import due_times
@@ -21,8 +22,11 @@ class OccurrenceRefused(Exception):
 
 
 @transaction.atomic
-def settle(occurrence_id: int, state: str, reason: str, run: Run | None = None) -> bool:
-    """Give a due occurrence its final state. False when it is not due any more: somebody else was faster."""
+def settle(occurrence_id: int, state: str, reason: str, run: Run | None = None, *, carried_out: bool = True) -> bool:
+    """Give a due occurrence its final state. False when it is not due any more: somebody else was faster.
+
+    People are told of a missed one, unless it is not `carried_out`: its run would have ended as `not_configured`.
+    """
     occurrence = Occurrence.objects.select_for_update().filter(pk=occurrence_id, state=State.DUE).first()
     if occurrence is None:
         return False
@@ -30,6 +34,8 @@ def settle(occurrence_id: int, state: str, reason: str, run: Run | None = None) 
     occurrence.decided_at = timezone.now()
     occurrence.save()
     record(f"occurrence_{state}", occurrence, None, after={"reason": reason, "run": run.pk if run else None})
+    if state == State.MISSED and carried_out:
+        alerts.occurrence_missed(occurrence)
     return True
 
 
@@ -49,6 +55,7 @@ def withdraw(occurrence_id: int) -> bool:
     occurrence.state, occurrence.reason = State.MISSED, f"no worker took its run within {minutes} min"
     occurrence.save()
     record("occurrence_missed", occurrence, None, after={"reason": occurrence.reason})
+    alerts.occurrence_missed(occurrence)
     return True
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from maintenance import notices
+from maintenance import alerts, notices
 from maintenance.actions import freezes
-from maintenance.models import Category, Origin, Run, RunStep, ScheduledTask, Target
+from maintenance.models import Category, Finding, Origin, Run, RunStep, ScheduledTask, Target
 from maintenance.rules import run_states
 from maintenance.task import Task
 from zbmaint.access.models import Person
@@ -189,10 +189,12 @@ def finish(
     facts: list[dict[str, Any]] | None = None,
     snapshot: dict[str, Any] | None = None,
     announce: bool = False,
+    news: Sequence[Finding] = (),
 ) -> bool:
     """End a run with `state`; with `announce` the monitoring webhook is told.
 
-    False, and nothing written, when it is not ours any more (lost, or ended already).
+    `news` are the findings that it brought and people are told of. False, and nothing written, when it is not ours any
+    more (lost, or ended already).
     """
     run = Run.objects.select_for_update().filter(pk=run_id, token=token).first()
     if run is None or not run_states.may_follow(run.state, state):
@@ -204,15 +206,15 @@ def finish(
     if facts is not None:
         run.facts = facts
     run.snapshot = snapshot or {}
-    _close(run, timezone.now())
+    _close(run, timezone.now(), news)
     record(f"run_{state}", run, None, after={"verdict": verdict})
     if announce:
         notices.run_finished(run)
     return True
 
 
-def _close(run: Run, now: dt.datetime) -> None:
-    """Set what every ended run has: the time, no lease, and no step left open."""
+def _close(run: Run, now: dt.datetime, news: Sequence[Finding] = ()) -> None:
+    """Set what every ended run has: the time, no lease, and no step left open. People are told when they have to be."""
     run.finished_at = now
     if run.state in (run_states.SUCCEEDED, run_states.WARNING):
         run.progress = 100
@@ -220,6 +222,7 @@ def _close(run: Run, now: dt.datetime) -> None:
     ended = RunStep.State.CANCELLED if run.state == run_states.CANCELLED else RunStep.State.FAILED
     run.steps.filter(state=RunStep.State.RUNNING).update(state=ended, finished_at=now)
     run.steps.filter(state=RunStep.State.PENDING).update(state=RunStep.State.SKIPPED, note="not reached")
+    alerts.run_ended(run, news)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from maintenance.models.run import Run
 from maintenance.models.target import Target
@@ -64,6 +65,10 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """The finding's page."""
+        return reverse("finding", args=[self.pk])
 
 
 class FindingSighting(models.Model):

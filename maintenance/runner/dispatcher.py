@@ -92,7 +92,8 @@ def _dispatch(occurrence: Occurrence, floor: _Floor) -> bool:
             occurrences.settle(occurrence.pk, State.SKIPPED, decision.reason)
             occurrence.state = State.SKIPPED
         case "miss":
-            occurrences.settle(occurrence.pk, State.MISSED, decision.reason)
+            missing = why_not_configured(occurrence.task, scheduled.target)
+            occurrences.settle(occurrence.pk, State.MISSED, decision.reason, carried_out=not missing)
             occurrence.state = State.MISSED
         case "start":
             return _start(occurrence, locks, floor)

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from maintenance.actions import findings, runs
 from maintenance.models import Run
@@ -136,22 +136,28 @@ def _broken(problem: BaseException) -> _Ending:
 
 
 def _finish(task: Task, run: Run, journal: Journal, ending: _Ending, picture: dict[str, Any]) -> None:
-    """Write the end: journal, findings, state. All of it may be repeated after an error."""
+    """Write the end: journal, findings, state. All of it may be repeated after an error.
+
+    Findings and end are one transaction: a run that was given up leaves no finding of which nobody is told.
+    """
     if not journal.flush():
         return
-    found = findings.record_sightings(run, journal.sightings, ending.examined)
-    report = {**journal.report, "findings": [findings.as_json(finding) for finding in found]}
-    runs.finish(
-        run.pk,
-        run.token,
-        ending.state,
-        verdict=ending.verdict,
-        error=ending.error,
-        report=report,
-        facts=list(journal.facts.values()),
-        snapshot=picture,
-        announce=task.announces,
-    )
+    with transaction.atomic():
+        found = findings.record_sightings(run, journal.sightings, ending.examined)
+        ended = runs.finish(
+            run.pk,
+            run.token,
+            ending.state,
+            verdict=ending.verdict,
+            error=ending.error,
+            report={**journal.report, "findings": [findings.as_json(finding) for finding in found]},
+            facts=list(journal.facts.values()),
+            snapshot=picture,
+            announce=task.announces,
+            news=findings.news(run, found),
+        )
+        if not ended:
+            transaction.set_rollback(True)
 
 
 def _until_written(write: Callable[[], None], seconds: float) -> None:

@@ -13,12 +13,14 @@ from zbmaint.access.requests import SignedIn
 
 @dataclass(frozen=True)
 class Question:
-    """`verb` is on the button that does it, `otherwise` on the one that does not."""
+    """`verb` is on the button that does it, `otherwise` on the one that does not and leads to `page` (a URL's name)."""
 
     question: str
     explains: str
     verb: str
     otherwise: str
+    page: str = "schedule"
+    page_title: str = "Schedule"
 
 
 def ask(

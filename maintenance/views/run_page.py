@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from django.http import Http404
 
+from incidents.models import Ticket
+from maintenance import alerts
 from maintenance.forms.run_form import PREFIX
 from maintenance.models import FindingSighting, Occurrence, Run
 from maintenance.rules import run_states
@@ -119,6 +121,14 @@ class RunPage:
         return step_rows(list(self.run.steps.order_by("position")))
 
     @cached_property
+    def ticket(self) -> Ticket | None:
+        """The ticket that the run's end raised, joined or cleared, for those who may see tickets; none before it."""
+        if self.run.is_active or not self.person.has_perm("incidents.view_ticket"):
+            return None
+        ref = str(self.run.pk)
+        return alerts.tickets_about("run", [ref]).get(ref)
+
+    @cached_property
     def sightings(self) -> list[FindingSighting]:
         """What the run found, worst first; it is written down at the end of the run, and not looked for before."""
         if self.run.is_active:
@@ -173,4 +183,5 @@ class RunPage:
             "usual": self.usual,
             "may_cancel": self.person.has_perm("maintenance.cancel_run"),
             "may_start": self.person.has_perm("maintenance.start_run"),
+            "may_open_ticket": self.person.has_perm("access.use_admin"),
         }

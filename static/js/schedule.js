@@ -1,11 +1,6 @@
-/* The schedule page: questions open as dialogs, and parts that follow what happens do not move under the pointer. */
-const ask = document.getElementById("ask");
+/* The schedule page: parts that follow what happens do not move under the pointer. */
 const open = new Set();
 const pointing = matchMedia("(hover: hover)");
-
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target === ask && !ask.open) ask.showModal();
-});
 
 /* A part that somebody points at stays; it comes again with the next answer, as it was not seen. The focus needs no
    such care: htmx gives it to the element of the same id. */
@@ -25,9 +20,4 @@ document.addEventListener("htmx:oobAfterSwap", () => {
     const details = document.getElementById(id);
     if (details) details.open = true;
   }
-});
-
-/* A question that cannot be asked here (the session has ended, the row has gone) is asked as a page, which says so. */
-document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.target === ask) location.assign(event.detail.pathInfo.requestPath);
 });

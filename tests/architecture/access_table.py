@@ -79,6 +79,12 @@ TABLE = (
     Row("runs/<int:run_id>/webhook/", ALL, 286, about="run"),
     Row("runs/<int:run_id>/webhook/resend/", ENGINEERS, 404, method="POST", about="run"),  # it has no notice
     Row("runs/<int:run_id>/cancel/", WORKERS, 302, method="POST", about="run"),
+    # Findings
+    Row("findings/", ALL),
+    Row("findings/<int:finding_id>/", ALL, about="finding"),
+    Row("findings/<int:finding_id>/accept/", ENGINEERS, about="finding"),
+    Row("findings/<int:finding_id>/accept/", ENGINEERS, 422, method="POST", about="finding"),
+    Row("findings/<int:finding_id>/reopen/", ENGINEERS, 302, method="POST", about="finding"),
     # The schedule
     Row("schedule/", ALL),
     Row("schedule/live/", ALL),
@@ -103,7 +109,7 @@ TABLE = (
     Row("admin/autocomplete/", NOBODY),
     Row("admin/jsi18n/", OFFICE),
     Row("admin/r/<path:content_type_id>/<path:object_id>/", OFFICE, 302, about="shortcut"),
-    Row("admin/^(?P<app_label>access|audit|notifications|maintenance)/$", OFFICE, about="app"),
+    Row("admin/^(?P<app_label>access|audit|notifications|incidents|maintenance)/$", OFFICE, about="app"),
     Row("admin/(?P<url>.*)$", OFFICE, 404, about="nothing"),
     *admin_of("access/person", see=OFFICE, add=ADMIN, change=ADMIN),
     Row("admin/access/person/<int:pk>/password/", ADMIN, about="person"),
@@ -113,6 +119,7 @@ TABLE = (
     *admin_of("access/role", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("audit/auditentry", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
     *admin_of("notifications/notice", see=OFFICE, add=NOBODY, change=NOBODY),
+    *admin_of("incidents/ticket", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
     *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/schedule", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/category", see=OFFICE, add=NOBODY, change=ADMIN),

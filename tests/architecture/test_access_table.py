@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from maintenance.actions import freezes, occurrences
 from maintenance.models import Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
-from tests.maintenance.made import make_run
+from tests.incidents.made import make_ticket
+from tests.maintenance.made import add_finding, make_run
 from tests.notifications.posting import post
 from zbmaint.access.models import Person, Role
 from zbmaint.audit.record import record
@@ -42,6 +43,8 @@ def things(people: dict[str, Person]) -> Things:
     return {
         "": (),
         "run": (str(run.pk),),
+        "finding": (str(add_finding(run).pk),),
+        "ticket": (str(make_ticket().pk),),
         "person": (str(people["viewer"].pk),),
         "role": (str(Role.objects.get(key="viewer").pk),),
         "auditentry": (str(entry.pk),),

@@ -13,10 +13,12 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from incidents.models import Entry, Ticket
 from maintenance.models import Finding, FindingSighting, Freeze, LogLine, Occurrence, Run, RunStep, Schedule, Target
 from maintenance.models.target import OWN
 from maintenance.rules import run_states
 from maintenance.rules.cron import due_times
+from tests.incidents.made import make_ticket
 from tests.maintenance.made import make_run
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
@@ -51,7 +53,8 @@ def dump() -> list[tuple[Any, ...]]:
     lines = list(LogLine.objects.order_by("run", "number").values_list("number", "at", "level", "text"))
     occurrences = list(Occurrence.objects.order_by("pk").values_list("task", "due_at", "state", "reason"))
     findings = list(Finding.objects.order_by("pk").values_list("kind", "subject", "state", "first_seen_at"))
-    return [*runs, *lines, *occurrences, *findings]
+    tickets = list(Ticket.objects.order_by("number").values_list("title", "status", "created_at", "occurrences"))
+    return [*runs, *lines, *occurrences, *findings, *tickets]
 
 
 def test_the_runs_that_were_asked_for_and_those_of_the_calendar_are_there(history: None) -> None:
@@ -121,6 +124,32 @@ def test_a_sighting_and_the_report_of_its_run_say_the_same(history: None) -> Non
         assert told[seen.finding.kind, seen.finding.subject] == seen.state
 
 
+def test_findings_stand_in_every_way_that_the_page_knows(history: None) -> None:
+    assert Finding.objects.filter(severity="critical", state="ongoing").exists()
+    assert Finding.objects.filter(state="accepted", accepted_until__gt=NOW.date()).exists()
+    assert Finding.objects.filter(state="accepted", accepted_until__lt=NOW.date()).exists()
+
+
+def test_the_runs_open_tickets_and_the_next_that_did_its_work_resolved_them(history: None) -> None:
+    broken = Run.objects.filter(state__in=["failed", "timed_out", "lost"]).count()
+    told = Entry.objects.filter(kind__in=["opened", "repeated"], ticket__key__startswith="task:")
+    missed = Occurrence.objects.filter(task="database_maintenance", state="missed").count()
+    assert missed > 0
+    assert told.count() == broken + missed
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"open", "resolved"}
+    for ticket in Ticket.objects.all():
+        assert ticket.occurrences == ticket.entries.filter(kind__in=["opened", "repeated"]).count()
+        assert ticket.clear == (ticket.status == "resolved")
+    open_ticket = Ticket.objects.get(status="open", severity="critical")
+    assert open_ticket.title == "The transaction age of public.audit_log is over its limit on ZbInnovation reports"
+
+
+def test_after_the_generated_tickets_come_new_numbers(history: None) -> None:
+    numbers = list(Ticket.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert make_ticket().number == numbers[-1] + 1
+
+
 def test_the_same_seed_tells_the_same(people: dict[str, Person]) -> None:
     told: list[list[tuple[Any, ...]]] = []
     for seed in (1, 1, 2):
@@ -161,14 +190,14 @@ def test_the_cast_has_every_role_and_nobody_of_it_can_sign_in(history: None) -> 
 
 
 def test_every_generated_audit_entry_says_so(history: None) -> None:
-    generated = AuditEntry.objects.filter(target_kind__in=["run", "occurrence", "freeze", "schedule"])
+    generated = AuditEntry.objects.filter(target_kind__in=["run", "occurrence", "freeze", "schedule", "ticket"])
     generated = generated.exclude(verb__in=["schedule_created"])
     assert generated.count() > 1000
     assert set(generated.values_list("after__demo", flat=True)) == {True}
     assert generated.filter(verb="schedule_paused", actor__username="k.dlamini").count() == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/runs/", "/schedule/", "/profile/"])
+@pytest.mark.parametrize("path", ["/", "/runs/", "/findings/", "/schedule/", "/profile/"])
 def test_every_page_says_that_it_is_demo_data(path: str, history: None, client_as: SignIn) -> None:
     page = client_as("admin").get(path)
     assert page.status_code == 200
@@ -207,7 +236,7 @@ def test_a_second_time_is_refused_and_changes_nothing(people: dict[str, Person])
 
 def test_real_runs_are_never_mixed_with_generated_ones(people: dict[str, Person]) -> None:
     make_run()
-    with pytest.raises(CommandError, match="holds real runs or due times") as refused:
+    with pytest.raises(CommandError, match="holds real runs, due times or tickets") as refused:
         demo_data()
     assert refused.value.returncode == 1
     assert Run.objects.count() == 1

@@ -9,7 +9,13 @@ from django.db import transaction
 
 from zbmaint.access.models import InstalledDefault, Role
 
-READ = ("maintenance.view_run", "maintenance.view_finding", "maintenance.view_target", "maintenance.view_schedule")
+READ = (
+    "maintenance.view_run",
+    "maintenance.view_finding",
+    "maintenance.view_target",
+    "maintenance.view_schedule",
+    "incidents.view_ticket",
+)
 WORK = (*READ, "maintenance.start_run", "maintenance.cancel_run")
 CHANGE = (
     *WORK,

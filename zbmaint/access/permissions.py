@@ -14,6 +14,7 @@ class Group:
 
 
 GROUPS = (
+    Group("Tickets", (("incidents.view_ticket", "see tickets"),)),
     Group(
         "Maintenance",
         (

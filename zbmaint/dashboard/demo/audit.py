@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,7 @@ class Deed:
     actor: Person | None
     verb: str
     kind: str
-    number: int
+    number: int | uuid.UUID
     label: str
     facts: dict[str, Any] = field(default_factory=dict)
 

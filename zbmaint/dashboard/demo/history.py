@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from incidents.models import Ticket
 from maintenance.models import (
     Finding,
     FindingSighting,
@@ -26,6 +27,7 @@ from zbmaint.dashboard.demo.copying import Row, analyze, copy_rows, lock, take_i
 from zbmaint.dashboard.demo.findings import Findings
 from zbmaint.dashboard.demo.period import Period
 from zbmaint.dashboard.demo.runs import Batch, Writer, asked_for
+from zbmaint.dashboard.demo.tickets import Tickets
 
 RUNS_A_BATCH = 2_000
 OCCURRENCE_FIELDS = (
@@ -45,6 +47,7 @@ class Made:
     runs: int
     occurrences: int
     findings: int
+    tickets: int
 
 
 @transaction.atomic
@@ -54,21 +57,24 @@ def generate(period: Period, number: int) -> Made:
     All that is generated has ended, and nothing of it is handed to a worker.
     """
     # Whoever plans, starts or generates at the same time waits, and then finds what is here.
-    lock(InstalledDefault, Schedule, Occurrence, Run)
+    lock(InstalledDefault, Schedule, Occurrence, Run, Ticket)
     _refuse_unless_empty()
     mark.write(mark.Mark(period.days, period.seed))
     cast, made = people.make(period), targets.make(period)
     target_ids = {name: target.pk for name, target in made.items()}
     calendar, findings = Calendar(period, cast), Findings(period, target_ids, cast["tier3"])
+    tickets = Tickets(made)
     due = sorted(calendar.due(), key=lambda each: (each.due_at, each.task.position))
     asked = [run for each in due if (run := run_of(each))] + asked_for(period, number, cast)
     asked.sort(key=lambda each: each.at)
     deeds = calendar.write_freezes() + calendar.pause_deeds()
-    runs = _write_runs(asked, Writer(period, target_ids, findings), findings, deeds)
+    tickets.expect(due)
+    runs = _write_runs(asked, Writer(period, target_ids, findings, tickets), findings, deeds)
     occurrences = _write_occurrences(due, runs)
     calendar.turn_to_the_future()
+    opened = tickets.write()
     analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry)
-    return Made(len(asked), occurrences, findings.write())
+    return Made(len(asked), occurrences, findings.write(), opened)
 
 
 def _refuse_unless_empty() -> None:
@@ -77,10 +83,11 @@ def _refuse_unless_empty() -> None:
         raise DemoRefused(
             f"This database holds demo data already ({there.days} days, seed {there.seed}); nothing was added."
         )
-    if Run.objects.exists() or Occurrence.objects.exists() or Finding.objects.exists():
+    if Run.objects.exists() or Occurrence.objects.exists() or Finding.objects.exists() or Ticket.objects.exists():
         raise DemoRefused(
-            "This database holds real runs or due times, and generated ones could never be told from them again. "
-            "Generate into an empty database: choose another DATABASE_URL, or another data folder with ZBMAINT_DATA."
+            "This database holds real runs, due times or tickets, and generated ones could never be told from them "
+            "again. Generate into an empty database: choose another DATABASE_URL, or another data folder with "
+            "ZBMAINT_DATA."
         )
     why_not = people.why_not() or targets.why_not()
     if why_not:

@@ -15,10 +15,11 @@ from zbmaint.access.models import Person
 from zbmaint.dashboard.demo.asked import Asked, Ending
 from zbmaint.dashboard.demo.audit import Deed
 from zbmaint.dashboard.demo.copying import Row, as_json, copy_rows
-from zbmaint.dashboard.demo.findings import TASK, Findings
+from zbmaint.dashboard.demo.findings import TASK, Changes, Findings
 from zbmaint.dashboard.demo.period import DAY, Period
 from zbmaint.dashboard.demo.story import Story, Told
 from zbmaint.dashboard.demo.targets import MAINTAINED
+from zbmaint.dashboard.demo.tickets import Tickets
 
 # The newest so many runs have every line that the task writes; those before them a few each.
 IN_FULL = 2_000
@@ -30,7 +31,7 @@ FIRST_NIGHTLY, NIGHTLY, DAYTIME = dt.timedelta(hours=1, minutes=10), dt.timedelt
 RUN_FIELDS = (
     *("id", "task", "target", "parameters", "dry_run", "state", "origin", "requested_by", "token", "worker"),
     *("queued_at", "started_at", "heartbeat_at", "finished_at", "timeout_seconds", "lock_groups", "retries", "attempt"),
-    *("cancel_requested_at", "cancel_requested_by", "progress", "verdict", "error", "facts", "report"),
+    *("cancel_requested_at", "cancel_requested_by", "progress", "verdict", "error", "facts", "report", "snapshot"),
 )
 STEP_FIELDS = (
     *("run", "position", "key", "name", "state", "note", "done", "total", "unit", "started_at", "finished_at"),
@@ -107,10 +108,11 @@ class Batch:
 class Writer:
     """Turns what was asked for, in the order of its time, into rows."""
 
-    def __init__(self, period: Period, targets: dict[str, int], findings: Findings) -> None:
+    def __init__(self, period: Period, targets: dict[str, int], findings: Findings, tickets: Tickets) -> None:
         self._period = period
         self._targets = targets
         self._findings = findings
+        self._tickets = tickets
         self._parameters = as_json(check_parameters(database_maintenance, {}))
 
     def add(self, batch: Batch, number: int, asked: Asked) -> None:
@@ -122,12 +124,21 @@ class Writer:
         else:
             seen = self._findings.seen_by(asked) if asked.ending == "done" else []
             told = Story(asked, asked.database, seen, chance, self._period.share(asked.at)).tell()
+            news: Changes = Changes()
             if asked.ending == "done":
-                told.report["findings"] = self._findings.record(number, told.finished_at, asked.database, seen)
+                told.report["findings"], news = self._findings.record(number, told.finished_at, asked.database, seen)
+            batch.deeds += self._tickets.run_ended(self._ended(number, asked, told), news)
         batch.runs.append(self._row(number, asked, told, token))
         batch.steps += _steps(number, told)
         batch.lines += ((number, line, *said) for line, said in enumerate(told.lines, start=1))
         batch.deeds += _deeds(number, asked, told)
+
+    def _ended(self, number: int, asked: Asked, told: Told) -> Run:
+        """The run, as far as alerts name it."""
+        name = asked.database.database if asked.database else ""
+        run = Run(pk=number, task=asked.task, target_id=self._targets.get(name), state=told.state)
+        run.verdict, run.error, run.finished_at = told.verdict, told.error, told.finished_at
+        return run
 
     def _row(self, number: int, asked: Asked, told: Told, token: uuid.UUID) -> Row:
         worked = asked.database is not None
@@ -140,7 +151,7 @@ class Writer:
             *(asked.by.pk if asked.by else None, token, told.worker, asked.at, told.started_at if worked else None),
             *(told.finished_at if worked else None, told.finished_at, told.timeout, as_json(asked.lock_groups), 0, 1),
             *(told.cancel_requested_at, asked.cancelled_by.pk if cancelled and asked.cancelled_by else None),
-            *(told.progress, told.verdict, told.error, as_json(told.facts), as_json(told.report)),
+            *(told.progress, told.verdict, told.error, as_json(told.facts), as_json(told.report), "{}"),
         )
 
 

@@ -53,5 +53,6 @@ class Command(BaseCommand):
         if options["verbosity"]:
             self.stdout.write(
                 f"Generated {days} days of demo data, seed {options['seed']}, in {time.monotonic() - began:.1f} s: "
-                f"{made.runs:,} runs, {made.occurrences:,} due times, {made.findings:,} findings."
+                f"{made.runs:,} runs, {made.occurrences:,} due times, {made.findings:,} findings, "
+                f"{made.tickets:,} tickets."
             )

@@ -1,0 +1,65 @@
+"""Tickets in Django admin: to be read, with their timeline. Only alerts and actions write them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from incidents.models import Ticket
+from zbmaint.ui.words import moment
+
+NOTHING = "–"
+
+
+@admin.register(Ticket)
+class TicketAdmin(admin.ModelAdmin[Ticket]):
+    """What was opened, how bad it is, and what happened since."""
+
+    list_display = ("number", "title", "severity", "status", "clear", "occurrences", "last_seen_at")
+    list_display_links = ("number", "title")
+    list_filter = ("status", "severity", "clear", "source")
+    search_fields = ("title", "key")
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    fields = (
+        *("title", "description", "severity", "status", "clear", "cleared_at", "occurrences", "links", "timeline"),
+        *("reporter", "source", "key", "labels", "created_at", "last_seen_at", "resolved_at"),
+    )
+    readonly_fields = ("links", "timeline", "labels")
+
+    @admin.display(description="Links")
+    def links(self, ticket: Ticket) -> SafeString | str:
+        """What it is about, newest first."""
+        rows = list(ticket.links.order_by("-id")[:20])
+        shown = (format_html('<a href="{}">{}</a>', row.url, row.label) if row.url else row.label for row in rows)
+        return format_html_join("", "<div>{}</div>", ((each,) for each in shown)) if rows else NOTHING
+
+    @admin.display(description="Timeline")
+    def timeline(self, ticket: Ticket) -> SafeString | str:
+        """What happened, newest first; the latest hundred of a ticket that came very often."""
+        entries = ticket.entries.select_related("actor").order_by("-at", "-id")[:100]
+        lines = [(moment(entry.at), entry.text, entry.actor or ticket.source or "zbmaint") for entry in entries]
+        rows = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", lines)
+        head = "<tr><th scope='col'>When</th><th scope='col'>What</th><th scope='col'>Who</th></tr>"
+        return format_html("<table><thead>" + head + "</thead><tbody>{}</tbody></table>", rows) if lines else NOTHING
+
+    @admin.display(description="Tags")
+    def labels(self, ticket: Ticket) -> str:
+        """Its tags."""
+        return ", ".join(ticket.tags) or NOTHING
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody: alerts open tickets."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
+        """Nobody, not even a role that grants everything."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
+        """Nobody: what has ended long ago is purged."""
+        return False

@@ -1,0 +1,1 @@
+"""What decides about tickets: pure functions."""

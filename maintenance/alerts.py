@@ -1,0 +1,148 @@
+"""What maintenance tells the people's floor. The only file that calls its intake.
+
+A task on a target has one alert, `task:<task>:<target id>`: runs that failed, timed out or were lost raise it (high),
+and due times that were missed (medium); the next run that does its work clears it. A finding has one of its own,
+`finding:<id>`, raised with the finding's severity when a run sees it as high or critical for the first time, cleared
+when it is resolved or accepted. Ids, not names: a target that is renamed keeps its ticket. Every function belongs into
+the transaction that changes what it tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+
+from incidents.actions.intake import receive
+from incidents.intake.alert import Alert, Reference, Status
+from incidents.models import Link, Ticket
+from maintenance.models import Finding, Occurrence, Run, Target
+from maintenance.rules.alerting import MISSED_SEVERITY, RUN_SEVERITY, is_alarming, signal_of
+from maintenance.rules.run_words import WORDS, what_is_new
+from zbmaint.ui.words import day, label, moment
+
+SOURCE = "maintenance"
+REPORTER = "Scheduled maintenance"
+
+
+def run_ended(run: Run, new_findings: Sequence[Finding] = ()) -> None:
+    """Tell how a run ended, and which findings it brought that raise an alert themselves."""
+    signal = signal_of(run.state, dry_run=run.dry_run, news=bool(new_findings))
+    alerts = [] if run.dry_run else [of_finding(finding, run=run) for finding in new_findings]
+    if signal:
+        alerts.append(of_run(run, "firing" if signal == "raise" else "resolved"))
+    # In the order of their keys: two runs that raise the same ones cannot wait for each other.
+    for alert in sorted(alerts, key=lambda alert: alert.key):
+        receive(alert)
+
+
+def occurrence_missed(occurrence: Occurrence) -> None:
+    """Tell that a due time has passed without its run."""
+    receive(of_missed(occurrence))
+
+
+def findings_gone(findings: Iterable[Finding], run: Run) -> None:
+    """Tell that `run` looked for these findings and does not see them any more."""
+    for finding in sorted(findings, key=_finding_key):
+        receive(of_finding(finding, "resolved", run=run, title=f"Resolved: {finding.title}"))
+
+
+def finding_accepted(finding: Finding) -> None:
+    """Tell that a person has accepted a finding: nobody has to be woken for it any more."""
+    until = day(finding.accepted_until) if finding.accepted_until else "further notice"
+    said = f"Accepted until {until} by {finding.accepted_by}: {finding.accepted_reason}"
+    receive(of_finding(finding, "resolved", title=f"Accepted: {finding.title}", description=said))
+
+
+def finding_reopened(finding: Finding) -> None:
+    """Tell that a finding is not accepted any more, if it is bad enough."""
+    if is_alarming(finding.state, finding.severity):
+        receive(of_finding(finding))
+
+
+def tickets_about(kind: str, ids: Sequence[str]) -> dict[str, Ticket]:
+    """For each of these things (of kind `run` or `finding`) the newest ticket that is linked to it. One query.
+
+    A run is linked to a ticket when it raised, joined or cleared its alert.
+    """
+    links = Link.objects.filter(kind=kind, ref__in=ids).select_related("ticket").order_by("ticket__number")
+    return {link.ref: link.ticket for link in links}
+
+
+def of_missed(occurrence: Occurrence) -> Alert:
+    """The alert of a due time that has passed without its run."""
+    task, target, schedule = occurrence.task, occurrence.scheduled_task.target, occurrence.schedule
+    return Alert(
+        key=_task_key(task, target),
+        title=f"{label(task)} missed{_on(target)}",
+        severity=MISSED_SEVERITY,
+        status="firing",
+        source=SOURCE,
+        reporter=REPORTER,
+        occurred_at=occurrence.due_at,
+        description=(
+            f"Due {moment(occurrence.due_at)} in {schedule}, and not started: {occurrence.reason}. "
+            "See whether the workers and the ticker are well, then run it by hand or wait for its next time."
+        ),
+        tags=_tags(task, target),
+        references=(Reference("schedule", schedule.key, f"Schedule {schedule}", schedule.get_absolute_url()),),
+    )
+
+
+def of_run(run: Run, status: Status) -> Alert:
+    """The alert of a run that has ended."""
+    words = WORDS[run.state]
+    says = [what_is_new(run.state, run.verdict) or words.happened, run.error, words.todo if status == "firing" else ""]
+    verb = words.label.lower() if status == "firing" else "did its work"
+    return Alert(
+        key=_task_key(run.task, run.target),
+        title=f"{label(run.task)} {verb}{_on(run.target)}",
+        severity=RUN_SEVERITY.get(run.state, MISSED_SEVERITY),
+        status=status,
+        source=SOURCE,
+        reporter=REPORTER,
+        occurred_at=run.finished_at or timezone.now(),
+        description="\n".join(filter(None, says)),
+        tags=_tags(run.task, run.target),
+        references=(_to_run(run),),
+    )
+
+
+def of_finding(
+    finding: Finding, status: Status = "firing", *, run: Run | None = None, title: str = "", description: str = ""
+) -> Alert:
+    """The alert of a finding; `run` is the one that saw it, or does not see it any more."""
+    fix = f"What mends it:\n{finding.fix}" if finding.fix else ""
+    page = Reference("finding", str(finding.pk), finding.title, finding.get_absolute_url())
+    return Alert(
+        key=_finding_key(finding),
+        title=f"{title or finding.title}{_on(finding.target)}",
+        severity=finding.severity,
+        status=status,
+        source=SOURCE,
+        reporter=REPORTER,
+        occurred_at=(run.finished_at if run else None) or timezone.now(),
+        description=description or "\n".join(filter(None, [finding.detail, fix])),
+        tags=_tags(finding.task, finding.target),
+        references=(page, _to_run(run)) if run else (page,),
+    )
+
+
+def _to_run(run: Run) -> Reference:
+    return Reference("run", str(run.pk), str(run), run.get_absolute_url())
+
+
+def _task_key(task: str, target: Target | None) -> str:
+    return f"task:{task}:{target.pk}" if target else f"task:{task}"
+
+
+def _finding_key(finding: Finding) -> str:
+    return f"finding:{finding.pk}"
+
+
+def _on(target: Target | None) -> str:
+    return f" on {target}" if target else ""
+
+
+def _tags(task: str, target: Target | None) -> tuple[str, ...]:
+    return (task, target.name) if target else (task,)

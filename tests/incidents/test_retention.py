@@ -1,0 +1,39 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from incidents import retention
+from incidents.models import Entry, Ticket
+from tests.incidents.made import make_ticket
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def ended(days_ago: int, status: str = "resolved") -> Ticket:
+    ticket = make_ticket(key=f"{status} {days_ago}")
+    at = NOW - dt.timedelta(days=days_ago)
+    Ticket.objects.filter(pk=ticket.pk).update(
+        status=status, created_at=at, resolved_at=at if status in ("resolved", "closed") else None
+    )
+    return ticket
+
+
+def test_tickets_go_long_after_they_ended_with_their_timeline_and_what_is_open_stays(settings: Any) -> None:
+    settings.TICKET_RETENTION_DAYS = 30
+    ended(31)
+    ended(31, "closed")
+    kept = [ended(29), ended(29, "closed"), ended(4000, "open"), ended(4000, "in_progress")]
+    assert retention.purge(NOW) == 2
+    assert set(Ticket.objects.all()) == set(kept)
+    assert Entry.objects.count() == 4
+
+
+def test_it_works_in_batches(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.TICKET_RETENTION_DAYS = 30
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for days in range(31, 36):
+        ended(days)
+    assert retention.purge(NOW) == 5
