@@ -114,7 +114,9 @@ SCHEDULES = (
             ShippedTask("patch_assessment", "Security patch assessment", 24 * H, 20, 2),
             ShippedTask("performance_review", "Performance metrics review", 24 * H, 10, 1),
             ShippedTask("backup_restore_test", "Backup integrity testing", 12 * H, 4 * H, locks=("scratch",)),
-            ShippedTask("connection_optimization", "Optimize database connections", 24 * H, 10, 1),
+            ShippedTask(
+                "connection_optimization", "Optimize database connections", 24 * H, 10, 1, on_own_database=True
+            ),
             ShippedTask("security_configuration", "Update security configurations", 24 * H, 10, 1),
         ),
     ),

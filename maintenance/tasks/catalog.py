@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from maintenance.models import Target
 from maintenance.task import Task
+from maintenance.tasks.connection_monitor import connection_monitor
+from maintenance.tasks.connection_optimization import connection_optimization
 from maintenance.tasks.database_maintenance import database_maintenance
 
-CATALOG: dict[str, Task] = {task.key: task for task in (database_maintenance,)}
+CATALOG: dict[str, Task] = {
+    task.key: task for task in (database_maintenance, connection_monitor, connection_optimization)
+}
 
 # Key -> title of the work that the calendar names and this version does not carry out.
 NOT_CARRIED_OUT: dict[str, str] = {
     "index_maintenance": "Index maintenance",
-    "connection_monitor": "Connection monitoring",
     "backup_verification": "Backup verification",
     "backup_restore_test": "Backup integrity testing",
     "full_backup": "Full system backup",
-    "connection_optimization": "Connection optimisation",
     "security_configuration": "Security configuration",
     "log_analysis": "Log analysis and cleanup",
     "log_rotation": "Log rotation",
