@@ -16,7 +16,8 @@ SEQUENCES: Final = """
 SELECT format('%%I.%%I', q.schemaname, q.sequencename) AS name, q.last_value, m.effective_max AS most,
        m.effective_max < q.max_value AS limited_by_column, q.data_type::text AS kind,
        has_sequence_privilege(s.oid, 'SELECT, USAGE') AS readable,
-       format('%%I.%%I', tn.nspname, t.relname) AS table, quote_ident(a.attname) AS column,
+       CASE WHEN t.oid IS NOT NULL THEN format('%%I.%%I', tn.nspname, t.relname) END AS table,
+       quote_ident(a.attname) AS column,
        format_type(a.atttypid, NULL) AS column_kind
 FROM pg_sequences q
 JOIN pg_namespace n ON n.nspname = q.schemaname

@@ -111,10 +111,15 @@ def _pending(examination: Examination, settings: list[dict[str, Any]]) -> None:
         f"{count(len(settings), 'setting waits', 'settings wait')} for a restart: {names}",
         "low",
         detail="What runs is not what is configured, and the next restart, planned or not, changes it.",
-        fix="-- plan a restart, or take the change back:\n"
-        + "\n".join(f"ALTER SYSTEM RESET {sql.Identifier(row['name']).as_string()};" for row in settings)
+        fix="-- plan a restart, or take the change back to what runs now:\n"
+        + "\n".join(_as_it_runs(row) for row in settings)
         + "\nSELECT pg_reload_conf();",
     )
+
+
+def _as_it_runs(row: dict[str, Any]) -> str:
+    name, value = sql.Identifier(row["name"]).as_string(), sql.Literal(row["setting"]).as_string()
+    return f"ALTER SYSTEM SET {name} = {value};"
 
 
 def _prepared(examination: Examination, row: dict[str, Any]) -> None:
