@@ -131,11 +131,13 @@ def huge(size: int) -> Answer:
 
 
 def drip(start: bytes) -> Answer:
-    """Send `start`, then a byte every 20 ms, for as long as anybody listens."""
+    """Send `start`, then a byte every 20 ms, for as long as anybody listens, at most 10 s."""
 
     def answer(exchange: Exchange) -> None:
         exchange.wfile.write(start)
-        while not exchange.receiver.closing.wait(0.02):
+        for _ in range(500):
+            if exchange.receiver.closing.wait(0.02):
+                return
             exchange.wfile.write(b"x")
 
     return answer

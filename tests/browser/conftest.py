@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 
 from tests.browser.product import PASSWORD, Product
 from tests.maintenance.shops import Shop, clear_shop
+from tests.receivers import Receiver, receiver
 from zbmaint.embedded.accounts import temporary_directory
 from zbmaint.embedded.postgres import PostgresServer
 
@@ -44,10 +45,18 @@ def _shop(postgres18: PostgresServer) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="package")
-def product(_shop: Shop) -> Iterator[Product]:
+def monitoring() -> Iterator[Receiver]:
+    """The monitoring system that the product tells of its runs."""
+    with receiver() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def product(_shop: Shop, monitoring: Receiver) -> Iterator[Product]:
     """The product; its workers know the shop's database as `env:SHOP_URL`."""
     folder = temporary_directory("zbmaint-browser-")
-    product = Product(folder, {"SHOP_URL": _shop.url()})
+    webhook = {"MONITORING_WEBHOOK_URL": monitoring.url(), "MONITORING_WEBHOOK_SECRET": "for tests"}
+    product = Product(folder, {"SHOP_URL": _shop.url(), "HTTP_ALLOWED_PRIVATE": "127.0.0.1", **webhook})
     yield product
     product.stop()
     shutil.rmtree(folder, ignore_errors=True)

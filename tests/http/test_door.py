@@ -11,6 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+import urllib3.util.connection
 
 from tests.receivers import (
     connections,
@@ -192,8 +193,7 @@ class TestTrouble:
         assert problem("http://127.0.0.1:1/").startswith("HTTP_ALLOWED_PRIVATE is malformed: '10.0.0.0/99' is no")
 
     def test_what_fails_or_is_odd_never_shows_the_path_in_a_log(self, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG)
-        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # as zbmaint.logs does; caplog does not change it
+        caplog.set_level(logging.DEBUG)  # of the root; other loggers are as the product sets them
         odd = raw(b"HTTP/1.1 200 OK\r\nno colon here\r\nA: b\r\n\r\n")
         said: list[str] = []
         for answer in (odd, hang_up, status(500), status(302, Location="/else/hunter2")):
@@ -343,6 +343,20 @@ class TestTls:
             said = problem(f"https://127.0.0.1:{mute.getsockname()[1]}/", connect_seconds=0.4)
             assert time.monotonic() - began < 1.5
         assert "could not be reached within 0.4 s" in said
+
+    def test_a_slow_connection_leaves_the_handshake_what_is_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        connect = urllib3.util.connection.create_connection
+
+        def slowly(*given: Any, **more: Any) -> socket.socket:
+            Event().wait(1.2)
+            return connect(*given, **more)
+
+        monkeypatch.setattr("urllib3.util.connection.create_connection", slowly)
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            began = time.monotonic()
+            said = problem(f"https://127.0.0.1:{mute.getsockname()[1]}/", connect_seconds=1.5)
+            assert time.monotonic() - began < 2.2
+        assert "could not be reached within 1.5 s" in said
 
     def test_a_handshake_that_drips_costs_the_time_to_connect(self) -> None:
         closing = Event()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django_q.models import OrmQ
 
 from tests.notifications.posting import messages, post
-from zbmaint.notifications import outbox
+from tests.receivers import Receiver
+from zbmaint.notifications import jobs, outbox
 from zbmaint.notifications.models import Notice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +56,22 @@ def test_the_database_itself_refuses_a_second_one() -> None:
             occurred_at=notice.occurred_at,
             give_up_at=notice.give_up_at,
         )
+
+
+def test_of_many_workers_that_get_the_same_message_one_delivers(monitoring: Receiver) -> None:
+    notice = post()
+
+    def work() -> None:
+        jobs.deliver(str(notice.pk), str(notice.token))
+        connection.close()
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(monitoring.received) == 1
+    assert Notice.objects.get().attempts == 1
 
 
 @pytest.mark.parametrize(("value", "wanted"), [(None, False), ("", False), ("  ", False), ("https://a.example/", True)])

@@ -144,14 +144,14 @@ class _Call:
                 decode_content=False,
             )
         connection.timeout = self._left()
-        response = connection.getresponse()
-        # A head that the deadline has cut off looks like a whole one.
-        self._left()
-        location = response.headers.get("Location")
-        if response.status in REDIRECTS and location:
-            return location
-        read, complete = self._read(response, max_bytes)
-        return Answer(response.status, http.client.responses.get(response.status, ""), read, complete)
+        with contextlib.closing(connection.getresponse()) as response:
+            # A head that the deadline has cut off looks like a whole one.
+            self._left()
+            location = response.headers.get("Location")
+            if response.status in REDIRECTS and location:
+                return location
+            read, complete = self._read(response, max_bytes)
+            return Answer(response.status, http.client.responses.get(response.status, ""), read, complete)
 
     def _read(self, response: HTTPResponse, max_bytes: int) -> tuple[bytes, bool]:
         """What comes of the body. Its status was given, so a body that does not end takes nothing back."""

@@ -107,6 +107,15 @@ def test_while_the_run_works_no_notice_is_read(
     assert answer.status_code == 286
 
 
+def test_it_costs_the_page_of_an_ended_run_one_query(
+    client_as: SignIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    run, viewer = told("sent"), client_as("viewer")
+    # Person, what they may, run; steps, findings, the notice; the log and two banners.
+    with django_assert_num_queries(9):
+        page(viewer, run)
+
+
 class TestResend:
     @pytest.mark.parametrize("role", ["tier3", "lead", "admin"])
     @pytest.mark.parametrize(("state", "words"), [("dead", "Send again"), ("failed", "Send now")])
