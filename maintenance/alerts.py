@@ -17,7 +17,7 @@ from incidents.actions.intake import receive
 from incidents.intake.alert import Alert, Reference, Status
 from incidents.models import Link, Ticket
 from maintenance.models import Finding, Occurrence, Run, Target
-from maintenance.rules.alerting import MISSED_SEVERITY, RUN_SEVERITY, is_alarming, signal_of
+from maintenance.rules.alerting import MISSED_SEVERITY, RUN_SEVERITY, is_alarming, signal_of, tells_news
 from maintenance.rules.run_words import WORDS, what_is_new
 from zbmaint.ui.words import day, label, moment
 
@@ -28,7 +28,8 @@ REPORTER = "Scheduled maintenance"
 def run_ended(run: Run, new_findings: Sequence[Finding] = ()) -> None:
     """Tell how a run ended, and which findings it brought that raise an alert themselves."""
     signal = signal_of(run.state, dry_run=run.dry_run, news=bool(new_findings))
-    alerts = [] if run.dry_run else [of_finding(finding, run=run) for finding in new_findings]
+    told = new_findings if tells_news(run.state, dry_run=run.dry_run) else ()
+    alerts = [of_finding(finding, run=run) for finding in told]
     if signal:
         alerts.append(of_run(run, "firing" if signal == "raise" else "resolved"))
     # In the order of their keys: two runs that raise the same ones cannot wait for each other.

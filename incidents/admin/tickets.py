@@ -17,7 +17,7 @@ NOTHING = "–"
 class TicketAdmin(admin.ModelAdmin[Ticket]):
     """What was opened, how bad it is, and what happened since."""
 
-    list_display = ("number", "title", "severity", "status", "clear", "occurrences", "last_seen_at")
+    list_display = ("number", "title", "severity", "status", "occurrences", "last_seen_at")
     list_display_links = ("number", "title")
     list_filter = ("status", "severity", "clear", "source")
     search_fields = ("title", "key")

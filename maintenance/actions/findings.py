@@ -51,11 +51,8 @@ def record_sightings(run: Run, sightings: Iterable[Sighting], examined: frozense
 def news(run: Run, seen: Iterable[Finding]) -> list[Finding]:
     """Those of what `run` has `seen` that people are told of: high or critical, and not so when last seen.
 
-    Nobody was told of what a dry or a cancelled run saw, so the next real one tells it; these runs themselves tell
-    nothing.
+    Nobody was told of what a dry or a cancelled run saw, so the next real one tells it.
     """
-    if run.dry_run:
-        return []
     return [
         finding
         for finding in seen

@@ -32,6 +32,11 @@ def signal_of(state: str, *, dry_run: bool, news: bool) -> Signal:
     return "clear" if done else ""
 
 
+def tells_news(state: str, *, dry_run: bool) -> bool:
+    """Whether a run that ended in `state` tells of findings. Who cancelled it reads them; the next one tells them."""
+    return not dry_run and state != run_states.CANCELLED
+
+
 def is_alarming(state: str, severity: str) -> bool:
     """Whether a finding in this state is bad enough to wake somebody: high or critical, and nobody has accepted it."""
     return severity in ALARMING and state in ("new", "ongoing")

@@ -13,7 +13,7 @@ from maintenance.views.finding_list import FindingRow
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 
-NEWEST = 50
+NEWEST = 25
 
 
 @requires("maintenance.view_finding")

@@ -18,7 +18,16 @@ RULES = {
     # axe would copy style sheets with @import, such as Django admin's, into inline ones, which our policy refuses.
     "preload": False,
 }
-PAGES = ("/", "/runs/", "/runs/new/", "/profile/", "/admin/", "/admin/maintenance/target/add/")
+PAGES = (
+    "/",
+    "/runs/",
+    "/runs/new/",
+    "/findings/",
+    "/profile/",
+    "/admin/",
+    "/admin/maintenance/target/add/",
+    "/admin/incidents/ticket/",
+)
 SIZES = ((1440, 1080), (1024, 844), (390, 844))
 # What fades in has less contrast on its way; what spins never comes to an end.
 STILL = """Promise.allSettled(document.getAnimations()

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from incidents.models import Ticket
 from maintenance import runner
 from maintenance.actions import runs
 from maintenance.connectors.postgres import open_session
@@ -292,3 +293,28 @@ class TestSnapshot:
     @pytest.mark.parametrize("state", ["succeeded", "warning"])
     def test_a_run_that_did_its_work_has_none(self, monkeypatch: pytest.MonkeyPatch, state: Any) -> None:
         assert carry_out(with_task(monkeypatch, lambda _: Outcome(state, "Done."))).snapshot == {}
+
+
+def test_findings_and_end_are_one_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that was given up between the two leaves no finding of which nobody was told."""
+
+    def seen(context: Context) -> Outcome:
+        context.find(Sighting("bloat", "public.t", "Bloated", "high"))
+        return Outcome("warning", "Seen.", frozenset({"bloat"}))
+
+    monkeypatch.setattr(runs, "finish", lambda *_args, **_facts: False)
+    carry_out(with_task(monkeypatch, seen))
+    assert not Finding.objects.exists()
+
+
+def test_a_new_finding_of_high_severity_and_a_failure_open_tickets(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seen(context: Context) -> Outcome:
+        context.find(Sighting("bloat", "public.t", "Bloated", "high"))
+        raise TaskFailed("The disk is full.")
+
+    carry_out(with_task(monkeypatch, seen))
+    titles = set(Ticket.objects.values_list("title", flat=True))
+    target = Target.objects.get()
+    assert titles == {f"Toy failed on {target}", f"Bloated on {target}"}
+    carry_out(with_task(monkeypatch, lambda _: Outcome("succeeded", "Gone.", frozenset({"bloat"}))))
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"resolved"}

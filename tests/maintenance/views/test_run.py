@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from incidents.models import Ticket
+from maintenance import alerts
 from maintenance.models import Run, RunStep
 from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS
@@ -281,6 +283,23 @@ class TestUsualTime:
         make_run(run_states.WARNING)
         make_run(run_states.FAILED)
         assert "usually 11m 58s" in page(viewer, running)
+
+
+def test_an_ended_run_names_its_ticket_and_links_it_for_those_who_may(
+    client_as: SignIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    admin, run = client_as("admin"), make_run(run_states.FAILED)
+    alerts.run_ended(run)
+    ticket = Ticket.objects.get()
+    href = f"/admin/incidents/ticket/{ticket.pk}/change/"
+    # Person with role; run; steps; findings; ticket; the log and two banners.
+    with django_assert_num_queries(8):
+        html = page(admin, run)
+    assert f'<a href="{href}">Ticket #{ticket.number}</a> open' in html
+    html = page(client_as("viewer"), run)
+    assert f"Ticket #{ticket.number} open" in html
+    assert href not in html
+    assert "Ticket #" not in page(admin, make_run())
 
 
 def test_queries_are_few(client_as: SignIn, django_assert_num_queries: DjangoAssertNumQueries) -> None:
