@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
@@ -17,14 +16,6 @@ State = Finding.State
 STATES = (State.NEW, State.ONGOING, State.ACCEPTED, State.RESOLVED)
 LONGEST_TEXT = 100
 LAST_PAGE = 100_000
-
-
-def standing(state: str, today: dt.date) -> Q:
-    """Findings that stand in `state` today: one whose acceptance has ended goes on."""
-    ended = Q(state=State.ACCEPTED) & (Q(accepted_until__lt=today) | Q(accepted_until__isnull=True))
-    if state == State.ONGOING:
-        return Q(state=State.ONGOING) | ended
-    return Q(state=State.ACCEPTED, accepted_until__gte=today) if state == State.ACCEPTED else Q(state=state)
 
 
 class FindingFilter:

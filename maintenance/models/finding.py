@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -69,6 +71,21 @@ class Finding(models.Model):
     def get_absolute_url(self) -> str:
         """The finding's page."""
         return reverse("finding", args=[self.pk])
+
+
+def standing(state: str, today: dt.date) -> models.Q:
+    """Findings that stand in `state` today: one whose acceptance has ended goes on."""
+    ended = models.Q(accepted_until__lt=today) | models.Q(accepted_until__isnull=True)
+    if state == Finding.State.ONGOING:
+        return models.Q(state=Finding.State.ONGOING) | (models.Q(state=Finding.State.ACCEPTED) & ended)
+    if state == Finding.State.ACCEPTED:
+        return models.Q(state=Finding.State.ACCEPTED, accepted_until__gte=today)
+    return models.Q(state=state)
+
+
+def still_open(today: dt.date) -> models.Q:
+    """Findings that are neither resolved nor accepted today."""
+    return standing(Finding.State.NEW, today) | standing(Finding.State.ONGOING, today)
 
 
 class FindingSighting(models.Model):

@@ -75,9 +75,10 @@ def _question(finding: Finding) -> Question:
 def _back(request: SignedIn, finding: Finding) -> HttpResponseRedirect:
     """To the list as it was filtered, if they came from it; else to the finding."""
     came_from = request.headers.get("Referer", "")
-    parts = urlsplit(came_from)
-    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-    if ours and parts.path == reverse("findings"):
-        query = f"?{parts.query}" if parts.query else ""
-        return redirect(f"{parts.path}{query}#finding-{finding.pk}")
+    # Before it is taken apart: what is no address at all cannot be.
+    if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        parts = urlsplit(came_from)
+        if parts.path == reverse("findings"):
+            query = f"?{parts.query}" if parts.query else ""
+            return redirect(f"{parts.path}{query}#finding-{finding.pk}")
     return redirect(finding)

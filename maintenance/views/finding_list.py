@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from incidents.models import Ticket
 from maintenance import alerts
-from maintenance.forms.finding_filter import STATES, FindingFilter, standing
+from maintenance.forms.finding_filter import STATES, FindingFilter
 from maintenance.models import Finding, FindingSighting, Severity
+from maintenance.models.finding import standing, still_open
 from maintenance.rules.finding_states import acceptance_ended, age_in_words
 from maintenance.tasks.catalog import title_of
 from zbmaint.ui.words import day
@@ -123,8 +124,7 @@ def read_list(filters: FindingFilter) -> FindingListPage:
     now = timezone.now()
     found = filters.apply()
     counted = {str(state): Count("pk", filter=standing(state, now.date())) for state in STATES}
-    still = standing(State.NEW, now.date()) | standing(State.ONGOING, now.date())
-    figures = found.aggregate(**counted, oldest=Min("first_seen_at", filter=still))
+    figures = found.aggregate(**counted, oldest=Min("first_seen_at", filter=still_open(now.date())))
     counts = {str(state): figures[str(state)] for state in STATES}
     every = sum(counts.values())
     total = counts[filters.state] if filters.state else every
@@ -149,9 +149,7 @@ def read_list(filters: FindingFilter) -> FindingListPage:
 
 
 def _rows(found: QuerySet[Finding], start: int, now: dt.datetime) -> list[FindingRow]:
-    today = now.date()
-    still = standing(State.NEW, today) | standing(State.ONGOING, today)
-    places = [When(still, then=Value(0)), When(state=State.ACCEPTED, then=Value(1))]
+    places = [When(still_open(now.date()), then=Value(0)), When(state=State.ACCEPTED, then=Value(1))]
     worst = [When(severity=severity, then=Value(place)) for place, severity in enumerate(Severity.values)]
     last_run = FindingSighting.objects.filter(finding=OuterRef("pk")).order_by("-run_id").values("run_id")[:1]
     found = found.select_related("target", "accepted_by").annotate(

@@ -258,7 +258,7 @@ def test_a_desk_that_nobody_can_sign_in_to_is_not_filled(db: None) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"tickets": 5}, "no tickets yet"),
+        ({"tickets": 5}, "tickets come from runs alone"),
         ({"days": 6}, "--days must be from 7 to 400"),
         ({"days": 401}, "--days must be from 7 to 400"),
         ({"runs": -1}, "--runs must be from 0 to 1,000,000"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -67,15 +68,17 @@ def test_only_the_last_eight_runs_stand_there_newest_first(db: None) -> None:
 
 
 def test_findings_are_counted_by_severity_and_only_the_open_ones(db: None) -> None:
-    run = make_run("warning")
+    run, today = make_run("warning"), timezone.now().date()
+    ended = add_finding(run, "medium", subject="ended", state="accepted", accepted_until=today - dt.timedelta(days=1))
     for number, (severity, state) in enumerate(
         [("critical", "new"), ("high", "ongoing"), ("high", "new"), ("high", "resolved"), ("low", "accepted")]
     ):
-        add_finding(run, severity, subject=f"t{number}", state=state)
+        add_finding(run, severity, subject=f"t{number}", state=state, accepted_until=today)
     seen = overview.read()
-    assert seen.findings == [("critical", 1), ("high", 2), ("medium", 0), ("low", 0)]
-    assert seen.findings_in_all == 3
-    assert Finding.objects.count() == 5
+    assert seen.findings == [("critical", 1), ("high", 2), ("medium", 1), ("low", 0)]
+    assert seen.findings_in_all == 4
+    assert ended.state == "accepted"
+    assert Finding.objects.count() == 6
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(client_as: ClientAs, django_assert_num_queries: Any) -> None:

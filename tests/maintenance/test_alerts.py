@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 BLOAT = frozenset({"bloat"})
 
 
-def end(state: str, *found: Sighting, examined: frozenset[str] = BLOAT, **facts: object) -> Run:
+def end(state: str, *found: Sighting, examined: frozenset[str] = BLOAT, **facts: Any) -> Run:
     """A run of the toy task that ends in `state` having found this, as the runner ends it."""
     run = make_run("running", task="toy", **facts)
     seen = findings.record_sightings(run, found, examined)
@@ -31,7 +32,7 @@ def end(state: str, *found: Sighting, examined: frozenset[str] = BLOAT, **facts:
     return run
 
 
-def bloat(severity: str = "high", subject: str = "public.t") -> Sighting:
+def bloat(severity: Any = "high", subject: str = "public.t") -> Sighting:
     return Sighting("bloat", subject, f"{subject} is bloated", severity, "Half of it is empty", "VACUUM FULL;")
 
 
@@ -165,7 +166,7 @@ class TestFindings:
         assert ticket_of("finding:").status == "open"
 
     @pytest.mark.parametrize(("state", "facts"), [("warning", {"dry_run": True}), ("cancelled", {})])
-    def test_what_a_dry_or_cancelled_run_saw_the_next_real_one_tells(self, state: str, facts: dict[str, bool]) -> None:
+    def test_what_a_dry_or_cancelled_run_saw_the_next_real_one_tells(self, state: str, facts: dict[str, Any]) -> None:
         end(state, bloat(), **facts)
         assert not Ticket.objects.exists()
         end("warning", bloat())

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from maintenance.forms.finding_filter import FindingFilter, standing
+from maintenance.forms.finding_filter import FindingFilter
 from maintenance.models import Finding
+from maintenance.models.finding import standing
 from tests.maintenance.made import add_finding, make_run
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ People = dict[str, Person]
 HTMX = {"HX-Request": "true"}
 
 
-def page(client: Client, query: str = "", status: int = 200, **headers: str) -> str:
+def page(client: Client, query: str = "", status: int = 200, headers: dict[str, str] | None = None) -> str:
     answer = client.get(f"/findings/{query}", headers=headers)
     assert answer.status_code == status
     return " ".join(answer.content.decode().split())
@@ -152,7 +152,7 @@ class TestList:
         html = page(viewer, "?state=exploded&page=%00", 422)
         assert "There is no state “exploded”." in html
         assert listed(html) == []
-        html = page(viewer, "?target=gone", **HTMX)
+        html = page(viewer, "?target=gone", headers=HTMX)
         assert "There is no target “gone”." in html
         assert listed(html) == []
 
@@ -167,7 +167,7 @@ class TestList:
         answer = viewer.get("/findings/?q=&severity=high&target=", headers=HTMX)
         assert answer["HX-Push-Url"] == "/findings/?severity=high"
         assert "<html" not in answer.content.decode()
-        assert "<html" in page(viewer, **HTMX, **{"HX-History-Restore-Request": "true"})
+        assert "<html" in page(viewer, headers={**HTMX, "HX-History-Restore-Request": "true"})
 
     def test_its_ticket_is_named_and_opens_for_those_who_may(self, client_as: SignIn) -> None:
         finding = make("a")
@@ -192,7 +192,7 @@ class TestList:
         with django_assert_num_queries(8):
             page(admin)
         with django_assert_num_queries(6):
-            page(admin, **HTMX)
+            page(admin, headers=HTMX)
 
 
 class TestPage:
@@ -220,14 +220,16 @@ class TestPage:
         assert "The newest 25 of 27" in page(viewer, f"{finding.pk}/")
 
     def test_it_says_who_accepted_it_and_why_and_that_it_has_ended(self, viewer: Client, people: People) -> None:
-        facts = {"state": "accepted", "accepted_by": people["tier3"], "accepted_reason": "It goes"}
-        finding = make("a", **facts, accepted_until=day(3))
+        finding = make(
+            "a", state="accepted", accepted_by=people["tier3"], accepted_reason="It goes", accepted_until=day(3)
+        )
         assert "tier3: It goes" in page(viewer, f"{finding.pk}/")
         Finding.objects.update(accepted_until=day(-3))
         assert "tier3: It goes It is open again" in page(viewer, f"{finding.pk}/")
 
     def test_one_that_does_not_exist_is_not_found(self, viewer: Client) -> None:
-        assert viewer.get("/findings/0/").status_code == 404
+        for number in ("0", "99999999999999999999"):
+            assert viewer.get(f"/findings/{number}/").status_code == 404
 
 
 class TestAccept:
@@ -246,7 +248,7 @@ class TestAccept:
             assert accept not in page(client_as("tier2"), path)
 
     def test_it_is_asked_on_a_page_and_in_a_dialog(self, engineer: Client, finding: Finding) -> None:
-        whole, dialog = page(engineer, f"{finding.pk}/accept/"), page(engineer, f"{finding.pk}/accept/", **HTMX)
+        whole, dialog = page(engineer, f"{finding.pk}/accept/"), page(engineer, f"{finding.pk}/accept/", headers=HTMX)
         assert "<html" in whole
         assert "<html" not in dialog
         for html in (whole, dialog):
@@ -300,7 +302,9 @@ class TestAccept:
         answer = engineer.post(f"/findings/{finding.pk}/accept/", values, headers=came_from)
         assert answer["Location"] == f"/findings/?severity=high&q=a#finding-{finding.pk}"
 
-    @pytest.mark.parametrize("came_from", ["", "http://elsewhere.example/findings/", "http://testserver/runs/", "x:["])
+    @pytest.mark.parametrize(
+        "came_from", ["", "http://elsewhere.example/findings/", "http://testserver/runs/", "http://["]
+    )
     def test_from_anywhere_else_it_leads_to_the_finding(
         self, engineer: Client, finding: Finding, came_from: str
     ) -> None:

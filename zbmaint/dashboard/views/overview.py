@@ -12,13 +12,13 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from maintenance.models import Finding, Run, Severity
+from maintenance.models.finding import still_open
 from maintenance.views.run_list import RunRow
 from zbmaint.access.decorators import signed_in
 from zbmaint.access.requests import SignedIn
 
 LAST = 8
 NOW = 5
-OPEN = (Finding.State.NEW, Finding.State.ONGOING)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ def read() -> Overview:
     """Read the overview: three queries."""
     runs = Run.objects.select_related("target", "requested_by").defer("report", "facts", "parameters", "error")
     counted = dict(
-        Finding.objects.filter(state__in=OPEN).order_by().values_list("severity").annotate(count=Count("pk"))
+        Finding.objects.filter(still_open(timezone.now().date()))
+        .order_by()
+        .values_list("severity")
+        .annotate(count=Count("pk"))
     )
     return Overview(
         now=[RunRow(run) for run in runs.active()[:NOW]],

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=DAYS, help=f"days of history (default: {DAYS})")
         parser.add_argument("--runs", type=int, help="runs on the demo targets (default: a little over two a day)")
         parser.add_argument("--seed", type=int, default=1, help="the same seed generates the same (default: 1)")
-        parser.add_argument("--tickets", type=int, default=0, help="this version has no tickets: 0")
+        parser.add_argument("--tickets", type=int, default=0, help="tickets besides those of runs: 0")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Generate. CommandError with status 2 for numbers that cannot be, 1 when the database is not empty."""
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         runs = options["runs"] if options["runs"] is not None else 2 * days + days // 3
         most_days = settings.RUN_RETENTION_DAYS
         if tickets:
-            raise CommandError("This version has no tickets yet: leave --tickets out, or write 0.", returncode=USAGE)
+            raise CommandError("Here tickets come from runs alone: leave --tickets out, or write 0.", returncode=USAGE)
         if not FEWEST_DAYS <= days <= most_days:
             raise CommandError(
                 f"--days must be from {FEWEST_DAYS} to {most_days} (older runs are purged), not {days}.",
