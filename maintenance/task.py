@@ -82,7 +82,7 @@ class Context(Protocol):
         """Begin a planned step (or a new one). An exception inside marks it failed, cancelled or skipped."""
 
     def skip(self, key: str, note: str) -> None:
-        """End a pending step as skipped, with the reason."""
+        """End a step as skipped, with the reason; one that has ended stays as it is."""
 
     def log(self, text: str, level: Level = "info") -> None:
         """Append a line to the run's log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -127,6 +128,18 @@ def postgres18() -> PostgresServer:
 def postgres16() -> PostgresServer:
     """A running PostgreSQL 16 (socket and loopback TCP). Never stop it."""
     return services.postgres[16]
+
+
+@pytest.fixture(scope="session")
+def postgres15() -> Iterator[PostgresServer]:
+    """A running PostgreSQL with the contrib extensions (Debian 12: 15), started by the first test that asks for it.
+
+    Never stop it.
+    """
+    server = services.with_contrib()
+    with server:
+        yield server
+    shutil.rmtree(server.data_dir.parent, ignore_errors=True)
 
 
 @pytest.fixture(params=services.VERSIONS, scope="session")

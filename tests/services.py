@@ -32,6 +32,19 @@ def free_port() -> int:
     return port
 
 
+def with_contrib() -> PostgresServer:
+    """The system's PostgreSQL with its contrib extensions (Debian 12: 15); not started, in a folder of its own."""
+    controls = Path("/usr/share/postgresql").glob("*/extension/pgstattuple.control")
+    found = [int(control.parts[-3]) for control in controls]
+    version = next((number for number in sorted(found) if number not in VERSIONS), None)
+    if version is None:
+        raise AssertionError("No PostgreSQL with contrib extensions here; sh tests/system_packages.sh installs one.")
+    place = temporary_directory()
+    return PostgresServer(
+        place / "data", place / "run", version=version, port=free_port(), durable=False, settings=SETTINGS
+    )
+
+
 def _is_called() -> bool:
     return "PYTEST_XDIST_WORKER" not in os.environ
 

@@ -45,17 +45,42 @@ def conclude_parts(looks: Sequence[Look], *, done: str = "") -> tuple[Literal["s
     parts.append(count(findings, "finding") if findings else "nothing found")
     parts += phrases(looks)
     text = "; ".join(parts)
-    sentence = f"{text[:1].upper()}{text[1:]}."
+    sentence = f"{text[:1].upper()}{text[1:]}.{unmeasured(looks)}"
     if looks and all(look.state is State.FAILED for look in looks):
         return "failed", sentence
     trouble = findings or any(look.state in (State.FAILED, State.OUT_OF_TIME) for look in looks)
     return ("warning" if trouble else "succeeded"), sentence
 
 
-def phrases(looks: Sequence[Look]) -> list[str]:
-    """What was not done, a phrase each, such as "index bloat not measured: pgstattuple is not installed"."""
+def not_done(looks: Sequence[Look]) -> list[dict[str, str]]:
+    """What was not done, for a report: `part`, `state` (the word of its State) and `why`."""
     return [
-        f"{look.part[:1].lower()}{look.part[1:]} {look.state.value}" + (f": {look.why}" if look.why else "")
+        {
+            "part": look.part,
+            "state": (State.NOT_MEASURED if look.state is State.DONE else look.state).value,
+            "why": look.why.removeprefix("not measured: "),
+        }
         for look in looks
-        if look.state is not State.DONE
-    ] + [look.why for look in looks if look.state is State.DONE and look.why]
+        if look.state is not State.DONE or look.why
+    ]
+
+
+def phrases(looks: Sequence[Look]) -> list[str]:
+    """What went wrong, a phrase each, such as "sequences failed: permission denied"."""
+    return [
+        f"{_name(look)} {look.state.value}" + (f": {look.why}" if look.why else "")
+        for look in looks
+        if look.state in (State.FAILED, State.OUT_OF_TIME)
+    ]
+
+
+def unmeasured(looks: Sequence[Look]) -> str:
+    """A second sentence, such as " Not measured: index bloat."; the steps and the report say why. Empty for nothing."""
+    parts = [_name(look) for look in looks if look.state is State.NOT_MEASURED]
+    pieces = [f"a piece of {_name(look)}" for look in looks if look.state is State.DONE and look.why]
+    names = parts + pieces
+    return f" Not measured: {', '.join(names)}." if names else ""
+
+
+def _name(look: Look) -> str:
+    return f"{look.part[:1].lower()}{look.part[1:]}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maintenance.rules.amounts import count
+from maintenance.rules.examination_outcome import Look, phrases, unmeasured
+from maintenance.rules.examination_outcome import State as Looked
 from maintenance.rules.vacuum_verdict import BROKEN, DONE, HELD, SKIPPED, Result, words
 
 
@@ -23,12 +25,18 @@ class TableResult:
 
 @dataclass(frozen=True)
 class Tally:
-    """Everything that decides. `lost` says how the connection ended, empty when it did not; `findings` is a number."""
+    """Everything that decides. `lost` says how the connection ended, empty when it did not; `findings` is a number.
+
+    `looks` are the parts that only examine; `more_done` says what else was done; a `standby` cannot be vacuumed.
+    """
 
     tables: Sequence[TableResult]
     analyzed: Sequence[TableResult] = ()
     lost: str = ""
     findings: int = 0
+    looks: Sequence[Look] = ()
+    more_done: str = ""
+    standby: bool = False
 
 
 State = Literal["succeeded", "warning", "failed"]
@@ -42,21 +50,28 @@ def conclude(tally: Tally) -> tuple[State, str]:
     state: State = "succeeded"
     if tally.lost or critical or failed * 2 > len(tally.tables):
         state = "failed"
-    elif tally.findings or any(table.result not in DONE for table in everything):
+    elif (
+        tally.findings
+        or tally.standby
+        or any(table.result not in DONE for table in everything)
+        or any(look.state in (Looked.FAILED, Looked.OUT_OF_TIME) for look in tally.looks)
+    ):
         state = "warning"
     return state, _sentence(tally, critical)
 
 
 def _sentence(tally: Tally, critical: Sequence[TableResult]) -> str:
     parts = [f"Connection to the database lost: {tally.lost}"] if tally.lost else []
-    parts.append(_work(tally))
+    parts.append("nothing vacuumed: the database is on a standby" if tally.standby else _work(tally))
+    parts += [tally.more_done] if tally.more_done else []
     parts += _trouble([table for table in tally.tables if table.result not in DONE])
     parts += [f"{text} (statistics)" for text in _trouble([t for t in tally.analyzed if t.result not in DONE])]
     if critical:
         parts.append(f"{count(len(critical), 'table')} with a critical transaction age not done")
+    parts += phrases(tally.looks)
     parts += [count(tally.findings, "finding")] if tally.findings else []
     text = "; ".join(part for part in parts if part)
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text[:1].upper()}{text[1:]}.{unmeasured(tally.looks)}"
 
 
 def _work(tally: Tally) -> str:

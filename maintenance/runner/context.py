@@ -70,8 +70,9 @@ class RunContext:
             self._journal.end(key, "passed", "")
 
     def skip(self, key: str, note: str) -> None:
-        """End a pending step as skipped."""
-        self._journal.end(key, "skipped", note)
+        """End a step as skipped unless it has ended."""
+        if self._journal.is_open(key):
+            self._journal.end(key, "skipped", note)
 
     def log(self, text: str, level: Level = "info") -> None:
         """Append to the log, one entry a line of `text`."""

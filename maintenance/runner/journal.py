@@ -106,9 +106,10 @@ class Journal:
             self._dirty.update(("facts", "report"))
 
     def is_open(self, key: str) -> bool:
-        """Whether the step has no verdict yet."""
+        """Whether the step has no verdict yet; so has one that nobody has planned."""
         with self._lock:
-            return self._steps[key].state in (RunStep.State.PENDING, RunStep.State.RUNNING)
+            step = self._steps.get(key)
+            return step is None or step.state in (RunStep.State.PENDING, RunStep.State.RUNNING)
 
     def fact(self, key: str, value: dict[str, Any]) -> None:
         """Set a fact."""

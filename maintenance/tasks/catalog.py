@@ -7,14 +7,14 @@ from maintenance.task import Task
 from maintenance.tasks.connection_monitor import connection_monitor
 from maintenance.tasks.connection_optimization import connection_optimization
 from maintenance.tasks.database_maintenance import database_maintenance
+from maintenance.tasks.index_maintenance import index_maintenance
 
 CATALOG: dict[str, Task] = {
-    task.key: task for task in (database_maintenance, connection_monitor, connection_optimization)
+    task.key: task for task in (database_maintenance, index_maintenance, connection_monitor, connection_optimization)
 }
 
 # Key -> title of the work that the calendar names and this version does not carry out.
 NOT_CARRIED_OUT: dict[str, str] = {
-    "index_maintenance": "Index maintenance",
     "backup_verification": "Backup verification",
     "backup_restore_test": "Backup integrity testing",
     "full_backup": "Full system backup",

@@ -9,7 +9,9 @@ from typing import Final
 import psycopg
 
 from maintenance.task import Cancelled, Context, Outcome, OutOfTime, Parameter, Task, TaskFailed
+from maintenance.tasks.database import connections, server_state
 from maintenance.tasks.database.figures import state_end
+from maintenance.tasks.database.index_work import INDEX_PARAMETERS
 from maintenance.tasks.database.sequence import FIRST_STEPS, Sequence
 from maintenance.tasks.database.statements import ConnectionLost, first_line
 
@@ -18,6 +20,9 @@ PARAMETERS: Final = (
     Parameter("jobs", "Tables side by side", 2, 1, 8),
     Parameter("table_seconds", "Time limit for the VACUUM of one table, seconds", 1200, 1, 86_400),
     Parameter("analyze_seconds", "Time limit for the ANALYZE of one table, seconds", 300, 1, 86_400),
+    *connections.PARAMETERS,
+    *server_state.PARAMETERS,
+    *INDEX_PARAMETERS,
 )
 
 
@@ -51,7 +56,7 @@ def _maintain(context: Context) -> Outcome:
 database_maintenance = Task(
     key="database_maintenance",
     title="Database maintenance",
-    description="VACUUM and ANALYZE what needs it, largest need first, with proof; names what stood in the way.",
+    description="VACUUM and ANALYZE what needs it with proof; indexes, connections and the server's state examined.",
     category="preventive",
     cadence="weekly, Sunday 03:00 UTC",
     needs="database",

@@ -92,7 +92,8 @@ class RecordingContext:
             step.state = "passed"
 
     def skip(self, key: str, note: str) -> None:
-        self.steps[key].finish("skipped", note)
+        if self.steps[key].state in ("pending", "running"):
+            self.steps[key].finish("skipped", note)
 
     def log(self, text: str, level: Level = "info") -> None:
         self.lines.append((level, text))

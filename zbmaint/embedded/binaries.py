@@ -21,6 +21,8 @@ from zbmaint.embedded.errors import EmbeddedError
 from zbmaint.processes import Account
 
 POSTGRES_FOLDERS = {16: "pginstall", 18: "pginstall18"}
+# Where Debian's packages put other versions; those have the contrib extensions, which the wheel lacks.
+SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 # What a running server needs of it; headers and static libraries stay behind.
 NEEDED = ("bin", "lib", "share")
 # The shared libraries that the wheel brought along; the programs look for them in this folder beside their package.
@@ -45,8 +47,11 @@ def postgres_programs(version: int, account: Account | None) -> Path:
     """Return the folder of PostgreSQL's programs that `account` (None: ourselves) can run.
 
     That is the wheel's own, or a copy under /var/lib/zbmaint when the wheel lies where the account cannot go, such as
-    a virtual environment under root's home.
+    a virtual environment under root's home. A version that the wheel lacks is the system's, where it has that.
     """
+    system = SYSTEM_POSTGRES / str(version) / "bin"
+    if version not in POSTGRES_FOLDERS and (system / "postgres").exists():
+        return system
     installation = postgres_installation(version)
     if account is None or _open_to_others(installation):
         return installation / "bin"

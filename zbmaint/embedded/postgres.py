@@ -36,10 +36,10 @@ RELEASE_SECONDS = 10.0
 class PostgresServer:
     """A PostgreSQL cluster in `data_dir` that listens in `socket_dir`, and on 127.0.0.1 when `port` is given.
 
-    `version` is 16 or 18. As root it runs as `account` (by default the owner of the data, else `zbmaint`), and both
-    folders must be reachable for that account. On the socket the server's account and ours may be any role, without a
-    password; over TCP a role needs one. `durable=False` trades crash safety for speed (tests). `settings` overrides
-    postgresql.conf. `log` takes what the server says, by default `<data_dir>.log`.
+    `version` is 16 or 18, or one that the system has. As root it runs as `account` (by default the owner of the data,
+    else `zbmaint`), and both folders must be reachable for that account. On the socket the server's account and ours
+    may be any role, without a password; over TCP a role needs one. `durable=False` trades crash safety for speed
+    (tests). `settings` overrides postgresql.conf. `log` takes what the server says, by default `<data_dir>.log`.
     """
 
     def __init__(
@@ -258,7 +258,7 @@ class PostgresServer:
         settings = {**files.SETTINGS, **durability, **network, **self._settings}
         names = {current_account().name} | ({account.name} if account else set())
         files.write(self.data_dir / "zbmaint.conf", files.settings_text(settings), account)
-        files.write(self.data_dir / "pg_hba.conf", files.access_text(tcp=tcp), account)
+        files.write(self.data_dir / "pg_hba.conf", files.access_text(tcp=tcp, mapped=self.version >= 16), account)
         files.write(self.data_dir / "pg_ident.conf", files.identities_text(sorted(names)), account)
 
     def _failed(self, what: str) -> EmbeddedError:

@@ -43,9 +43,13 @@ def network_settings(sockets: Path, port: int, *, tcp: bool) -> dict[str, str]:
     }
 
 
-def access_text(*, tcp: bool) -> str:
-    """Write pg_hba.conf: on the socket the operating system says who it is; over TCP a password does."""
-    lines = ["local all all peer map=owners", "local replication all peer map=owners"]
+def access_text(*, tcp: bool, mapped: bool = True) -> str:
+    """Write pg_hba.conf: on the socket the operating system says who it is; over TCP a password does.
+
+    Before PostgreSQL 16 no map leads to any role (`mapped` is false): there the socket's mode alone keeps others out.
+    """
+    method = "peer map=owners" if mapped else "trust"
+    lines = [f"local all all {method}", f"local replication all {method}"]
     if tcp:
         lines += ["host all all 127.0.0.1/32 scram-sha-256", "host replication all 127.0.0.1/32 scram-sha-256"]
     return "".join(f"{line}\n" for line in lines)

@@ -61,7 +61,7 @@ class Examination:
     def not_measured(self, what: str, why: str) -> None:
         """Say that a piece of the part could not be measured; the part goes on."""
         self.unmeasured.append(f"{what}: {why}")
-        self.context.log(f"Not measured: {what}: {why}", "warn")
+        self.context.log(f"Not measured: {what}: {why}")
 
 
 def examine(context: Context, session: Session, server: Server, clock: Clock, parts: Sequence[Part]) -> list[Look]:
@@ -86,7 +86,7 @@ def _examine(context: Context, session: Session, server: Server, clock: Clock, p
         except (NotMeasured, psycopg.errors.InsufficientPrivilege) as problem:
             why = first_line(problem) if isinstance(problem, psycopg.Error) else str(problem)
             step.finish("skipped", f"not measured: {why}")
-            context.log(f"{part.name}: not measured: {why}", "warn")
+            context.log(f"{part.name}: not measured: {why}")
             return Look(part.name, State.NOT_MEASURED, why)
         except psycopg.Error as problem:
             raise_if_lost(session, problem)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
 from maintenance.connectors.postgres import Session
 from maintenance.rules.amounts import count, moment, size
+from maintenance.rules.examination_outcome import Look, not_done
 from maintenance.rules.vacuum_need import autovacuum_is_off
 from maintenance.rules.vacuum_outcome import Tally, conclude
 from maintenance.rules.vacuum_verdict import Result, words
-from maintenance.task import Cancelled, Context, Outcome, OutOfTime, Step, TaskFailed
+from maintenance.task import Cancelled, Context, Outcome, OutOfTime, Step
+from maintenance.tasks.database import connections, replication, sequences, server_state
 from maintenance.tasks.database.analysis import STATISTICS_SHARE, Analysis, Subject
 from maintenance.tasks.database.clock import Clock
 from maintenance.tasks.database.crew import Crew
 from maintenance.tasks.database.figures import read_figures, read_most_modified, state_end, state_figures
+from maintenance.tasks.database.index_work import IndexWork
 from maintenance.tasks.database.job import Job
 from maintenance.tasks.database.ledger import Ledger, out_of_time_before
 from maintenance.tasks.database.obstacles import KINDS, Obstacles
+from maintenance.tasks.database.part import examine
 from maintenance.tasks.database.plan import Plan, as_statements, make_plan
 from maintenance.tasks.database.proof import prove
 from maintenance.tasks.database.statements import ConnectionLost, cancellation, raise_if_lost
@@ -28,13 +32,18 @@ from maintenance.tasks.database.survey import read_parents, read_server, read_ta
 from maintenance.tasks.database.vacuum import Vacuuming, step_key, step_name
 from maintenance.tasks.database.watch import VACUUM_FROM, VACUUM_TO, Watch
 
-FIRST_STEPS: Final = (
-    ("look", "Look at the database"),
+LOOK: Final = ("look", "Look at the database")
+# What is read first: it takes moments, and says what may stand in the way of the rest.
+PARTS: Final = (*connections.PARTS, *sequences.PARTS, *replication.PARTS, *server_state.PARTS)
+WORK_STEPS: Final = (
     ("statistics", "Refresh statistics"),
     ("modified", "Most modified tables"),
     ("candidates", "Find tables to vacuum"),
 )
-LAST_STEPS: Final = [("parents", "Analyse partitioned parents"), ("verify", "Verify"), ("report", "Write report")]
+FIRST_STEPS: Final = (LOOK, *((part.key, part.name) for part in PARTS), *WORK_STEPS)
+PARENTS_STEP: Final = ("parents", "Analyse partitioned parents")
+LAST_STEPS: Final = [("verify", "Verify"), ("report", "Write report")]
+ON_A_STANDBY: Final = "not measured: the database is on a standby"
 STATUS: Final = {"succeeded": "completed", "warning": "completed_with_warnings", "failed": "failed"}
 # The log names so many tables; the report names all.
 TABLES_IN_LOG: Final = 100
@@ -48,16 +57,14 @@ class Sequence:
         self._session = session
         self._parameters = parameters
         self._clock = Clock(context)
-        self._waiting = [key for key, _ in FIRST_STEPS]
+        self._waiting = [LOOK[0], *(key for key, _ in WORK_STEPS)]
+        self._looks: list[Look] = []
+        # Steps that end by themselves, unless something ends the run before.
+        self._examinations = [part.key for part in PARTS]
         context.plan(list(FIRST_STEPS))
         with self._step("look") as step:
             self._session.execute("SET default_transaction_read_only = on")
             self._server = read_server(session)
-            if self._server.is_standby:
-                raise TaskFailed(
-                    f"Database {self._server.database} is on a standby, which cannot be vacuumed. "
-                    "Point the target at its primary."
-                )
             self._before = read_figures(session, context.run_id)
             self._say_what_is_there(step)
         ledger = Ledger(context)
@@ -65,11 +72,13 @@ class Sequence:
         self._job = Job(context, self._server, self._clock, ledger, watch, Obstacles(self._server))
         self._analysis = Analysis(self._job, parameters["analyze_seconds"])
         self._plan = Plan([], [], [])
+        self._indexes = IndexWork(context, session, self._server, self._clock, parameters)
 
     # -- the two ways to go through -------------------------------------------------------------------------------
 
     def rehearse(self) -> Outcome:
         """Say what would be done; change nothing."""
+        self._examine()
         with self._step("candidates") as step:
             plan = self._read_plan()
             statements = as_statements(plan, self._server)
@@ -83,23 +92,25 @@ class Sequence:
         for need in plan.vacuum:
             self._job.ledger.update(need.table.oid, verdict="planned")
         self._job.ledger.write()
-        self._context.report(plan=statements)
+        self._looks += self._indexes.perform()
+        statements += [{"table": "", **row} for row in self._indexes.statements]
+        self._context.report(plan=statements, not_done=not_done(self._looks))
         state_figures(self._context, self._server, self._before, self._before, len(plan.vacuum))
         state_end(self._context, STATUS["succeeded"], self._clock.seconds)
         what = f"{count(len(plan.vacuum), 'table')} would be vacuumed and {analyzed:,} analysed"
+        rebuilt = len(self._indexes.statements)
+        what += f", {count(rebuilt, 'statement')} for indexes" if rebuilt else ""
         return Outcome("succeeded", f"Dry run: {what}; nothing was changed.")
 
     def perform(self) -> Outcome:
         """Do the work."""
         lost = ""
         try:
-            with Crew(self._context, self._parameters["jobs"]) as crew:
-                self._refresh_statistics(crew)
-                self._show_most_modified()
-                self._find_candidates()
-                self._vacuum(crew)
-                self._analyze_parents(crew)
-            self._verify()
+            self._examine()
+            if self._server.is_standby:
+                self._leave_to_the_primary()
+            else:
+                self._work()
         except ConnectionLost as problem:
             lost = str(problem)
             self._context.log(f"Connection to the database lost: {lost}", "error")
@@ -116,7 +127,31 @@ class Sequence:
             self._job.ledger.write()
         return self._conclude(lost)
 
+    def _work(self) -> None:
+        # Tables that always fill the time must not keep the indexes from ever being looked at.
+        indexes_first = any(row.get("state") == "out of time" for row in _rows(self._context, "not_done"))
+        with Crew(self._context, self._parameters["jobs"]) as crew:
+            if indexes_first:
+                self._looks += self._indexes.perform()
+            self._refresh_statistics(crew)
+            self._show_most_modified()
+            self._find_candidates()
+            self._vacuum(crew)
+            self._analyze_parents(crew)
+            if not indexes_first:
+                self._looks += self._indexes.perform()
+        self._verify()
+
+    def _leave_to_the_primary(self) -> None:
+        for key, _ in WORK_STEPS:
+            self._skip(key, ON_A_STANDBY)
+        self._looks += self._indexes.perform()
+
     # -- the steps ------------------------------------------------------------------------------------------------
+
+    def _examine(self) -> None:
+        with cancellation(self._context):
+            self._looks += examine(self._context, self._session, self._server, self._clock, PARTS)
 
     def _say_what_is_there(self, step: Step) -> None:
         server, before = self._server, self._before
@@ -168,7 +203,10 @@ class Sequence:
             self._plan = Plan(self._plan.vacuum, [], sorted(parents.values(), key=lambda subject: subject.table.name))
             needs = self._plan.vacuum
             self._job.ledger.plan(needs, self._plan.critical(self._server))
-            self._add_steps([(step_key(need), step_name(need)) for need in needs] + LAST_STEPS)
+            self._add_steps([(step_key(need), step_name(need)) for need in needs] + [PARENTS_STEP])
+            self._context.plan(self._indexes.steps)
+            self._examinations += [key for key, _ in self._indexes.steps]
+            self._add_steps(LAST_STEPS)
             for need in needs[:TABLES_IN_LOG]:
                 self._context.log(f"{need.table.name}: {'; '.join(need.reasons)}")
             for need in needs:
@@ -204,16 +242,26 @@ class Sequence:
         self._context.fact("dead_rows_removed", "Dead rows removed", removed)
         self._context.fact("bytes_freed", "Space given back", max(0, freed), unit="bytes")
         found = self._job.obstacles.report(self._context)
-        state, verdict = conclude(Tally(self._job.ledger.results, self._analysis.results, lost=lost, findings=found))
+        tally = Tally(
+            self._job.ledger.results,
+            self._analysis.results,
+            lost=lost,
+            findings=found + sum(look.findings for look in self._looks),
+            looks=self._looks,
+            more_done=self._indexes.done,
+            standby=self._server.is_standby,
+        )
+        state, verdict = conclude(tally)
         if "report" not in self._waiting:
             self._add_steps([LAST_STEPS[-1]])
         with self._step("report") as step:
-            self._context.report(dead_rows_removed=removed, bytes_freed=max(0, freed))
+            self._context.report(dead_rows_removed=removed, bytes_freed=max(0, freed), not_done=not_done(self._looks))
             state_end(self._context, STATUS[state], self._clock.seconds)
             step.finish("passed", f"{count(removed, 'dead row')} removed, {size(max(0, freed))} given back")
-        complete = not lost and all(row.result is not Result.OUT_OF_TIME for row in self._job.ledger.results)
+        in_time = all(row.result is not Result.OUT_OF_TIME for row in self._job.ledger.results)
+        examined = KINDS if in_time and not lost and not self._server.is_standby else frozenset[str]()
         self._context.overall(100)
-        return Outcome(state, verdict, KINDS if complete else frozenset())
+        return Outcome(state, verdict, examined.union(*(look.examined for look in self._looks)))
 
     def _leave(self, why: str) -> None:
         """Nothing more is begun: what waits is skipped, with the reason."""
@@ -221,6 +269,8 @@ class Sequence:
         for need in self._plan.vacuum:
             if need.table.oid in rest:
                 self._context.skip(step_key(need), words(Result.NOT_BEGUN, why))
+        for key in self._examinations:
+            self._context.skip(key, words(Result.NOT_BEGUN, why))
         for key in list(self._waiting):
             self._skip(key, words(Result.NOT_BEGUN, why))
 
@@ -233,7 +283,7 @@ class Sequence:
 
     def _add_steps(self, steps: list[tuple[str, str]]) -> None:
         self._context.plan(steps)
-        self._waiting += [key for key, name in steps if (key, name) in LAST_STEPS]
+        self._waiting += [key for key, name in steps if (key, name) in (PARENTS_STEP, *LAST_STEPS)]
 
     def _skip(self, key: str, why: str) -> None:
         self._waiting.remove(key)
@@ -249,3 +299,9 @@ class Sequence:
             except psycopg.Error as error:
                 raise_if_lost(self._session, error)
                 raise
+
+
+def _rows(context: Context, key: str) -> list[Mapping[str, Any]]:
+    """A list of the report of the run before."""
+    found = context.previous_report.get(key)
+    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []

@@ -29,7 +29,8 @@ SELECT current_setting('data_checksums')::bool AS checksums,
        (SELECT string_agg(coalesce(datname, 'shared catalogues'), ', ' ORDER BY datname) FROM pg_stat_database
         WHERE checksum_failures > 0) AS damaged,
        a.failed_count, a.last_failed_wal,
-       a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AS archiving_fails,
+       current_setting('archive_mode') <> 'off'
+         AND a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AS archiving_fails,
        extract(epoch FROM clock_timestamp() - coalesce(a.last_archived_time, a.stats_reset))::float8 AS archived_seconds
 FROM pg_stat_archiver a
 """

@@ -160,7 +160,7 @@ class TestServerState:
             examine(context)
             assert context.found("archiving_fails")[0].severity == "high"
         finally:
-            mortal_shop.execute("ALTER SYSTEM RESET ALL", "SELECT pg_stat_reset_shared('archiver')")
+            mortal_shop.execute("ALTER SYSTEM RESET ALL")
             server.stop()
             server.start()
             server.wait_ready()
