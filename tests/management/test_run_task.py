@@ -74,7 +74,7 @@ def test_work_under_way_skips_with_5(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["no_such_task"], "There are: database_maintenance, toy"),
+        (["no_such_task"], "There are: database_maintenance, index_maintenance, "),
         (["toy", "--target", "mars"], "There are: zbmaint"),
         (["toy", "--param", "size"], "key=value"),
         (["toy", "--param", "size=99"], "from 1 to 10"),

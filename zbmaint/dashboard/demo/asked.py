@@ -31,8 +31,8 @@ class Due:
 class Asked:
     """A run that was asked for. It has `room` seconds before the next one on its target begins.
 
-    `last` on its database; `brief` runs keep only the lines that every run has. `verdict` is for those that do not
-    work at all.
+    `last` on its database; `brief` runs keep only the lines that every run has. `verdict` is for those without
+    a database of the demo: what they examine is our own, or they do not work at all.
     """
 
     at: dt.datetime

@@ -10,7 +10,7 @@ from itertools import takewhile
 from maintenance.models import Category, Freeze, Occurrence, Origin, Schedule, ScheduledTask, ScheduleVersion
 from maintenance.models.target import OWN
 from maintenance.rules.cron import due_times
-from maintenance.tasks.catalog import title_of, why_not_configured
+from maintenance.tasks.catalog import why_not_configured
 from zbmaint.access.models import Person
 from zbmaint.dashboard.demo.asked import Asked, Due
 from zbmaint.dashboard.demo.audit import Deed
@@ -156,6 +156,8 @@ def run_of(due: Due) -> Asked | None:
         asked.database = OURS
         asked.lock_groups = [f"db:{task.target.name}"]
     else:
-        why = why_not_configured(task.task, task.target) or f"{title_of(task.task)} has nothing to work on."
-        asked.ending, asked.verdict = "not_configured", f"Not configured: {why}"
+        why = why_not_configured(task.task, task.target)
+        asked.ending, asked.verdict = (
+            ("not_configured", f"Not configured: {why}") if why else ("done", "Nothing found.")
+        )
     return asked

@@ -119,7 +119,9 @@ class Writer:
         """Add the rows of one run."""
         chance = self._period.chance("run", asked.at.isoformat(), asked.task, *asked.lock_groups)
         token = uuid.UUID(int=chance.getrandbits(128), version=4)
-        if asked.database is None:
+        if asked.database is None and asked.ending == "done":
+            told = _examination(asked, f"ops-1:{chance.randint(2_000, 30_000)}")
+        elif asked.database is None:
             told = Told(run_states.NOT_CONFIGURED, asked.verdict, "", asked.at, asked.at, timeout=1, progress=0)
         else:
             seen = self._findings.seen_by(asked) if asked.ending == "done" else []
@@ -141,18 +143,33 @@ class Writer:
         return run
 
     def _row(self, number: int, asked: Asked, told: Told, token: uuid.UUID) -> Row:
-        worked = asked.database is not None
+        worked = told.state != run_states.NOT_CONFIGURED
         target = self._targets.get(asked.database.database) if asked.database else None
         if target is None and asked.due is not None:
             target = asked.due.task.target_id
         cancelled = told.cancel_requested_at is not None
         return (
-            *(number, asked.task, target, self._parameters if worked else "{}", False, told.state, asked.origin.value),
+            *(
+                number,
+                asked.task,
+                target,
+                self._parameters if asked.database else "{}",
+                False,
+                told.state,
+                asked.origin.value,
+            ),
             *(asked.by.pk if asked.by else None, token, told.worker, asked.at, told.started_at if worked else None),
             *(told.finished_at if worked else None, told.finished_at, told.timeout, as_json(asked.lock_groups), 0, 1),
             *(told.cancel_requested_at, asked.cancelled_by.pk if cancelled and asked.cancelled_by else None),
             *(told.progress, told.verdict, told.error, as_json(told.facts), as_json(told.report), "{}"),
         )
+
+
+def _examination(asked: Asked, worker: str) -> Told:
+    """A run that only examines our own database, and finds nothing: it takes moments."""
+    begun = asked.at + dt.timedelta(seconds=0.4)
+    ended = begun + dt.timedelta(seconds=0.3)
+    return Told(run_states.SUCCEEDED, asked.verdict, worker, begun, ended, timeout=600)
 
 
 def _steps(number: int, told: Told) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from maintenance.rules.amounts import clock, count, duration, size
 from maintenance.rules.vacuum_outcome import TableResult, Tally, conclude
 from maintenance.rules.vacuum_verdict import DONE, HELD, Result, told, words
 from maintenance.tasks.database.ledger import RUNNING, Entry
-from maintenance.tasks.database.sequence import FIRST_STEPS, LAST_STEPS, STATUS
+from maintenance.tasks.database.sequence import FIRST_STEPS, LAST_STEPS, PARENTS_STEP, PARTS, STATUS
 from maintenance.tasks.database.vacuum import step_state
 from zbmaint.dashboard.demo.asked import Asked
 from zbmaint.dashboard.demo.findings import Obstacle
@@ -30,6 +30,15 @@ STOPPED = {
     "cancelled": (run_states.CANCELLED, "Cancelled. What was done before stays done.", "cancelled"),
 }
 LOST = "Lost: worker {} died. It left nothing behind on the target. It is not repeated by itself."
+INDEX_STEPS = (
+    ("index_leftovers", "Remove leftovers of rebuilds", "there are none"),
+    ("index_cache", "Index cache hit ratios", "99.4 % of index blocks from the cache"),
+    ("index_invalid", "Invalid indexes", "there are none"),
+    ("index_duplicate", "Duplicate indexes", "there are none"),
+    ("index_unused", "Unused indexes", "every index is used"),
+    ("index_bloat", "Index bloat", "none is bloated"),
+    ("reindex", "Rebuild bloated indexes", "none is bloated"),
+)
 SILENT = "The worker stopped proving that it lives."
 UNREACHABLE = "The server does not answer: db-{}.zbinnovation.example:5432 refuses connections. Is it running there?"
 
@@ -137,6 +146,14 @@ class Story:
             f"Database {database.database} on PostgreSQL {database.version}: {size(self._size)}, "
             f"{count(database.table_count, 'table')}, {count(active, 'active connection')}; working as zbmaint"
         )
+        notes = (
+            f"{active + self._chance.randint(20, 60)} of 197 connections taken",
+            count(database.table_count, "sequence"),
+            "0 slots, 0 standbys",
+            "checksums on",
+        )
+        for part, note in zip(PARTS, notes, strict=True):
+            self._step(part.key, part.name, 0.1, note=note)
         analyzed = self._chance.randint(2, 9)
         self._step("statistics", "Refresh statistics", 8.0, note=f"{count(analyzed, 'table')} analysed")
         modified = self._modified()
@@ -215,14 +232,16 @@ class Story:
 
     def _conclude(self) -> None:
         removed = sum(row.removed for row in self._results)
-        self._run.steps.append(Step(*LAST_STEPS[0], "skipped", "none has changed"))
+        self._run.steps.append(Step(*PARENTS_STEP, "skipped", "none has changed"))
+        for key, name, note in INDEX_STEPS:
+            self._step(key, name, 0.3, note=note)
         done = sum(row.result in DONE for row in self._results)
         self._step(
-            *LAST_STEPS[1],
+            *LAST_STEPS[0],
             1.0,
             note=f"{done} of {count(done, 'vacuum')} on the server's record, 0 dead rows in them now",
         )
-        self._step(*LAST_STEPS[2], 0.1, note=f"{count(removed, 'dead row')} removed, 0 bytes given back")
+        self._step(*LAST_STEPS[1], 0.1, note=f"{count(removed, 'dead row')} removed, 0 bytes given back")
         self._fact("dead_rows_removed", "Dead rows removed", removed)
         self._fact("bytes_freed", "Space given back", 0, "bytes")
         state, verdict = conclude(Tally(self._results, findings=len(self._seen)))
@@ -260,7 +279,9 @@ class Story:
         """Nothing more was begun."""
         named = {step.key for step in self._run.steps}
         waiting = [(f"vacuum:{table.name}", f"Vacuum {table.name}") for table, _ in self._plan]
-        self._run.steps += [Step(*pair, "skipped", why) for pair in [*waiting, *LAST_STEPS] if pair[0] not in named]
+        self._run.steps += [
+            Step(*pair, "skipped", why) for pair in [*waiting, PARENTS_STEP, *LAST_STEPS] if pair[0] not in named
+        ]
         if self._asked.ending != "lost":
             for _, entry in self._plan:
                 if entry.dead_after is None and entry.bytes_before is None:
