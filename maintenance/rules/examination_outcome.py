@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
 
 from maintenance.rules.amounts import count
+
+# How the words about a piece of a part begin that could not be measured.
+NOT_MEASURED: Final = "not measured: "
 
 
 class State(Enum):
@@ -53,16 +56,18 @@ def conclude_parts(looks: Sequence[Look], *, done: str = "") -> tuple[Literal["s
 
 
 def not_done(looks: Sequence[Look]) -> list[dict[str, str]]:
-    """What was not done, for a report: `part`, `state` (the word of its State) and `why`."""
+    """What was not done, for a report: `part`, `state` (not measured, out of time, failed, left) and `why`."""
     return [
-        {
-            "part": look.part,
-            "state": (State.NOT_MEASURED if look.state is State.DONE else look.state).value,
-            "why": look.why.removeprefix("not measured: "),
-        }
+        {"part": look.part, "state": _word(look), "why": look.why.removeprefix(NOT_MEASURED)}
         for look in looks
         if look.state is not State.DONE or look.why
     ]
+
+
+def _word(look: Look) -> str:
+    if look.state is not State.DONE:
+        return str(look.state.value)
+    return str(State.NOT_MEASURED.value) if look.why.startswith(NOT_MEASURED) else "left"
 
 
 def phrases(looks: Sequence[Look]) -> list[str]:
@@ -71,13 +76,15 @@ def phrases(looks: Sequence[Look]) -> list[str]:
         f"{_name(look)} {look.state.value}" + (f": {look.why}" if look.why else "")
         for look in looks
         if look.state in (State.FAILED, State.OUT_OF_TIME)
-    ]
+    ] + [look.why for look in looks if _word(look) == "left" and look.why]
 
 
 def unmeasured(looks: Sequence[Look]) -> str:
     """A second sentence, such as " Not measured: index bloat."; the steps and the report say why. Empty for nothing."""
     parts = [_name(look) for look in looks if look.state is State.NOT_MEASURED]
-    pieces = [f"a piece of {_name(look)}" for look in looks if look.state is State.DONE and look.why]
+    pieces = [
+        f"a piece of {_name(look)}" for look in looks if look.state is State.DONE and look.why.startswith(NOT_MEASURED)
+    ]
     names = parts + pieces
     return f" Not measured: {', '.join(names)}." if names else ""
 

@@ -36,6 +36,8 @@ def test_sign_in_run_watch_cancel_and_run_again(
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    # The page is there before the scripts that listen to its keys.
+    page.wait_for_load_state("load")
     page.keyboard.press("g")
     page.keyboard.press("r")
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()

@@ -65,7 +65,8 @@ def test_after_a_reload(new_context: Callable[..., BrowserContext], product: Pro
 def test_scrolling_up_stops_following_and_the_switch_goes_on(
     new_context: Callable[..., BrowserContext], product: Product, shop: Shop
 ) -> None:
-    page = watching(new_context(), product, shop)
+    # Beside a long list of steps the log would be as tall as that.
+    page = watching(new_context(viewport={"width": 390, "height": 844}), product, shop)
     log, follow = page.locator("#run-log"), page.get_by_label("Follow")
     expect(follow).to_be_checked()
     until(lambda: log.evaluate("log => log.scrollTop") > 50, 30, "a log longer than its frame")
