@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from maintenance.models import Finding, FindingSighting, Run
+from maintenance.rules import run_states
 from maintenance.views.run_facts import tile
 from zbmaint.ui import words
+
+DID_ITS_WORK = (run_states.SUCCEEDED, run_states.WARNING)
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,11 @@ class Comparison:
 
 
 def compare(run: Run, seen: Iterable[FindingSighting]) -> Comparison | None:
-    """Compare an ended run with the one before it of its kind; None when there is none, or when nothing was done."""
-    if run.is_active or run.dry_run or not run.report:
+    """Compare a run that did its work with the last one before it that did; None when there is no such pair."""
+    if run.state not in DID_ITS_WORK or run.dry_run or not run.report:
         return None
-    previous = Run.objects.before(run).only("id", "facts", "started_at", "finished_at").first()
+    done = Run.objects.before(run).filter(state__in=DID_ITS_WORK)
+    previous = done.only("id", "facts", "started_at", "finished_at").first()
     if previous is None:
         return None
     now = {sighting.finding_id for sighting in seen}

@@ -13,6 +13,9 @@ from maintenance.tasks.database.part import Examination, Part
 
 DUPLICATE: Final = "index_duplicate"
 PREFIX: Final = "index_prefix"
+# Frameworks make an index for every foreign key, also where another one begins with it. Below this size (bytes) that
+# costs next to nothing, and a finding for each would hide the others; the report lists them all.
+WORTH_A_WORD: Final = 8 * 1024 * 1024
 
 
 def duplicate_part(record: IndexRecord) -> Part:
@@ -71,7 +74,7 @@ def _find(examination: Examination, pair: Redundancy, index: Index, by: Index) -
     elif pair.exact:
         title, detail = f"{index.name} is a duplicate of {by.name}", f"Both index the same. {cost}"
         examination.find(DUPLICATE, index.name, title, "medium", detail=detail, fix=drop_fix(index))
-    else:
+    elif index.bytes >= WORTH_A_WORD:
         title = f"{by.name} begins with all of {index.name}"
         detail = (
             f"Queries can use {by.name} instead, which is larger ({size(by.bytes)}). "

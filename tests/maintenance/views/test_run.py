@@ -292,7 +292,7 @@ def test_an_ended_run_names_its_ticket_and_links_it_for_those_who_may(
     alerts.run_ended(run)
     ticket = Ticket.objects.get()
     href = f"/admin/incidents/ticket/{ticket.pk}/change/"
-    # Person with role; run; steps; findings; ticket; the log and two banners.
+    # Person with role; run; steps; findings; ticket; notice; the log and two banners.
     with django_assert_num_queries(9):
         html = page(admin, run)
     assert f'<a href="{href}">Ticket #{ticket.number}</a> open' in html

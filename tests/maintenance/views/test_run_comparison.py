@@ -60,10 +60,18 @@ def test_findings_came_stayed_and_went() -> None:
     assert unseen not in compared.gone
 
 
-@pytest.mark.parametrize("state", [run_states.RUNNING, run_states.SKIPPED])
+@pytest.mark.parametrize("state", [run_states.RUNNING, run_states.SKIPPED, run_states.FAILED, run_states.TIMED_OUT])
 def test_without_work_there_is_nothing_to_compare(state: str) -> None:
     run_with()
-    assert compare(make_run(state), []) is None
+    assert compare(make_run(state, report={"status": "failed"}), []) is None
+
+
+def test_a_run_that_failed_is_passed_over() -> None:
+    first = run_with()
+    run_with(state=run_states.FAILED)
+    compared = compare(run_with(), [])
+    assert compared is not None
+    assert compared.previous == first
 
 
 def test_a_dry_run_and_another_target_or_task_are_not_the_run_before() -> None:
