@@ -12,6 +12,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client, TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
+from incidents.actions import defaults as incidents_defaults
 from maintenance.actions import defaults as maintenance_defaults
 from maintenance.models import Target
 from tests import services
@@ -33,6 +34,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def install_defaults() -> None:
     """What `manage.py defaults` does."""
     access_defaults.install()
+    incidents_defaults.install()
     maintenance_defaults.install()
 
 

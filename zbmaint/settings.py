@@ -181,6 +181,8 @@ LOG_RETENTION_DAYS = env.int("LOG_RETENTION_DAYS", 90)
 OCCURRENCE_RETENTION_DAYS = env.int("OCCURRENCE_RETENTION_DAYS", 400)
 # Days that tickets are kept after they were resolved; longer than runs, so that what happens every year is seen again.
 TICKET_RETENTION_DAYS = env.int("TICKET_RETENTION_DAYS", 1100)
+# Days after which a resolved ticket closes by itself.
+TICKET_CLOSE_DAYS = env.int("TICKET_CLOSE_DAYS", 7)
 # Days that audit entries are kept. The database refuses to delete any that are younger than 400 days.
 AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", 1100)
 # Days that the queue's own records of what it carried are kept (the runs are the record that people read).

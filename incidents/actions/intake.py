@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from incidents.actions.assignment import assign_by_rule
+from incidents.actions.changing import Change, Kind, changing, opening
+from incidents.actions.editing import raise_severity
+from incidents.actions.opening import Draft, made
+from incidents.actions.statuses import end
 from incidents.intake.alert import Alert
-from incidents.models import Entry, Link, Severity, Status, Ticket
-from incidents.rules import keys, severities, ticket_states
-from zbmaint.audit.record import record
+from incidents.models import Category, Link, ResolutionCode, Ticket
+from incidents.rules import keys, severities, texts, ticket_states
 from zbmaint.queue.locks import transaction_lock
 
-Kind = Entry.Kind
-RAISED = "Severity raised from {} to {}."
-BY_ITSELF = "Resolved by itself: nobody had begun, and its source is clear."
+BY_ITSELF = "resolved it: nobody had begun, and its source is clear"
 
 
 @transaction.atomic
@@ -34,80 +35,74 @@ def receive(alert: Alert) -> Ticket | None:
     """
     key = keys.stored(alert.key)
     transaction_lock(f"ticket:{alert.source}:{key}")
-    ticket = Ticket.objects.unfinished().select_for_update().filter(source=alert.source, key=key).first()
-    if not alert.is_firing:
-        if ticket is not None:
-            _clear(ticket, alert)
-    elif ticket is None:
-        ticket = _open(alert, key)
-    else:
-        _repeat(ticket, alert)
-    return ticket
+    number = Ticket.objects.unfinished().filter(source=alert.source, key=key).values_list("number", flat=True).first()
+    if number is None:
+        return _open(alert, key) if alert.is_firing else None
+    with changing(number, actor=None) as change:
+        # Its people may have resolved it while we waited for its row.
+        finished = not change.ticket.is_unfinished
+        if not finished:
+            _repeat(change, alert) if alert.is_firing else _clear(change, alert)
+    if finished:
+        return _open(alert, key) if alert.is_firing else None
+    return change.ticket
 
 
 def _open(alert: Alert, key: str) -> Ticket:
     now = timezone.now()
-    ticket = Ticket.objects.create(
-        title=alert.title[:300],
-        description=alert.description,
-        severity=Severity(alert.severity),
+    draft = Draft(
+        title=alert.title[: texts.LONGEST_TITLE],
+        description=alert.description[: texts.LONGEST_TEXT],
+        severity=alert.severity,
+        category=Category.objects.filter(key=alert.category, retired_at__isnull=True).first()
+        if alert.category
+        else None,
+        tags=alert.tags,
+        reporter=alert.reporter or alert.source,
         source=alert.source,
         key=key,
-        reporter=(alert.reporter or alert.source)[:150],
-        tags=list(alert.tags),
-        created_at=now,
-        updated_at=now,
-        last_seen_at=now,
     )
-    _link(ticket, alert)
-    _tell(ticket, Kind.OPENED, alert.title, alert, now)
-    record("ticket_opened", ticket, None, after={"title": ticket.title, "severity": ticket.severity, "key": key})
-    return ticket
+    with opening(made(draft, now), actor=None, now=now) as change:
+        change.verb = "ticket_opened"
+        _link(change.ticket, alert)
+        change.tell(Kind.OPENED, alert.title, **_facts(alert))
+        assign_by_rule(change)
+    return change.ticket
 
 
-def _repeat(ticket: Ticket, alert: Alert) -> None:
-    now = timezone.now()
-    ticket.occurrences += 1
-    ticket.last_seen_at = now
+def _repeat(change: Change, alert: Alert) -> None:
+    ticket = change.ticket
+    change.verb = "ticket_repeated"
+    change.set("occurrences", ticket.occurrences + 1)
+    ticket.last_seen_at = change.now
     ticket.clear, ticket.cleared_at = False, None
+    change.tell(Kind.REPEATED, alert.title, **_facts(alert))
     worst = severities.worse(ticket.severity, alert.severity)
-    _tell(ticket, Kind.REPEATED, alert.title, alert, now)
     if worst != ticket.severity:
-        before, ticket.severity = ticket.severity, Severity(worst)
-        _tell(ticket, Kind.SEVERITY, RAISED.format(before, worst), alert, now)
+        raise_severity(change, worst)
     _link(ticket, alert)
-    _changed(ticket, now)
-    record("ticket_repeated", ticket, None, after={"occurrences": ticket.occurrences, "severity": ticket.severity})
 
 
-def _clear(ticket: Ticket, alert: Alert) -> None:
-    now = timezone.now()
+def _clear(change: Change, alert: Alert) -> None:
+    ticket = change.ticket
     touched = ticket.entries.filter(actor__isnull=False).exists()
     resolves = ticket_states.clear_resolves(ticket.status, touched=touched)
     if ticket.clear and not resolves:
         return  # nothing that its people do not know yet
-    ticket.clear, ticket.cleared_at = True, now
-    _tell(ticket, Kind.CLEARED, alert.title, alert, now)
+    ticket.cleared_at = change.now
+    change.set("clear", True)
+    change.tell(Kind.CLEARED, alert.title, **_facts(alert))
+    change.verb = "ticket_cleared"
     if resolves:
-        ticket.status, ticket.resolved_at = Status.RESOLVED, now
-        _tell(ticket, Kind.STATUS, BY_ITSELF, alert, now)
+        end(change, ResolutionCode.BY_ITSELF, "")
+        change.tell(Kind.STATUS, BY_ITSELF, code=ResolutionCode.BY_ITSELF)
+        change.verb = "ticket_resolved"
     _link(ticket, alert)
-    _changed(ticket, now)
-    verb = "ticket_resolved" if resolves else "ticket_cleared"
-    record(verb, ticket, None, after={"status": ticket.status, "clear": True})
 
 
-def _changed(ticket: Ticket, now: dt.datetime) -> None:
-    ticket.updated_at = now
-    ticket.version += 1
-    ticket.save()
-
-
-def _tell(ticket: Ticket, kind: Entry.Kind, text: str, alert: Alert, now: dt.datetime) -> None:
-    data: dict[str, Any] = {"severity": alert.severity, "occurred_at": alert.occurred_at.isoformat()}
-    if kind in (Kind.OPENED, Kind.REPEATED, Kind.CLEARED) and alert.description:
-        data["description"] = alert.description
-    Entry.objects.create(ticket=ticket, kind=kind, text=text, at=now, data=data)
+def _facts(alert: Alert) -> dict[str, Any]:
+    facts: dict[str, Any] = {"severity": alert.severity, "occurred_at": alert.occurred_at.isoformat()}
+    return facts | ({"description": alert.description} if alert.description else {})
 
 
 def _link(ticket: Ticket, alert: Alert) -> None:

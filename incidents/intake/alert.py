@@ -36,7 +36,8 @@ class Alert:
 
     `key` names the thing within its `source`: alerts of one key meet in one ticket. `title` is one line,
     `description` says what happened and what to do; neither holds a secret. `severity` is critical, high, medium or
-    low. `occurred_at` is aware. Raises ValueError for what no ticket could be made of.
+    low. `occurred_at` is aware. `category` is the key
+    of one, if its source knows it. Raises ValueError for what no ticket could be made of.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Alert:
     description: str = ""
     reporter: str = ""
     tags: tuple[str, ...] = ()
+    category: str = ""
     references: tuple[Reference, ...] = ()
 
     def __post_init__(self) -> None:

@@ -1,7 +1,38 @@
 """What the people's floor keeps."""
 
+from incidents.models.assignment_rule import AssignmentRule
+from incidents.models.calendar import Calendar
+from incidents.models.category import Category
 from incidents.models.entry import Entry
 from incidents.models.link import Link
-from incidents.models.ticket import Severity, Status, Ticket
+from incidents.models.pause import Pause
+from incidents.models.responder import Responder
+from incidents.models.severity import Severity
+from incidents.models.stint import ClockEvent, Stint
+from incidents.models.tag import Tag
+from incidents.models.ticket import DueClock, ResolutionCode, Status, Ticket
+from incidents.models.tier import ResponseTarget, Tier
+from incidents.models.vendor_escalation import VendorEscalation
+from incidents.models.watcher import Watcher
 
-__all__ = ["Entry", "Link", "Severity", "Status", "Ticket"]
+__all__ = [
+    "AssignmentRule",
+    "Calendar",
+    "Category",
+    "ClockEvent",
+    "DueClock",
+    "Entry",
+    "Link",
+    "Pause",
+    "ResolutionCode",
+    "Responder",
+    "ResponseTarget",
+    "Severity",
+    "Status",
+    "Stint",
+    "Tag",
+    "Ticket",
+    "Tier",
+    "VendorEscalation",
+    "Watcher",
+]

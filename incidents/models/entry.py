@@ -12,7 +12,8 @@ from incidents.models.ticket import Ticket
 class Entry(models.Model):
     """What happened to a ticket, or was said about it. `actor` null means the product or a source.
 
-    `text` is for people; `data` holds the same as JSON, such as the time that an alert gave.
+    `text` is for people (Markdown in a comment); `data` holds the same as JSON: `changed` has field: [before, after] of
+    what a person may edit, an alert's time, why somebody was assigned. `version` is the ticket's after this change.
     """
 
     class Kind(models.TextChoices):
@@ -23,6 +24,16 @@ class Entry(models.Model):
         SEVERITY = "severity", "Severity changed"
         CLEARED = "cleared", "Source is clear"
         STATUS = "status", "Status changed"
+        ASSIGNED = "assigned", "Assigned"
+        COMMENT = "comment", "Comment"
+        EDITED = "edited", "Edited"
+        ESCALATED = "escalated", "Escalated"
+        HANDED_BACK = "handed_back", "Handed back"
+        VENDOR = "vendor", "Escalated to a vendor"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+        CLOCK = "clock", "Target"
+        LINKED = "linked", "Linked"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -31,6 +42,7 @@ class Entry(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="ticket_entries"
     )
+    version = models.PositiveIntegerField(default=1)
     data = models.JSONField(default=dict, blank=True)
 
     class Meta:

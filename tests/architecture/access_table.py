@@ -100,6 +100,8 @@ TABLE = (
     Row("schedule/freezes/new/", ENGINEERS, 422, method="POST"),
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, about="freeze"),
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, 302, method="POST", about="freeze"),
+    # Tickets
+    Row("tickets/<int:number>/", ALL, about="number"),
     # Django admin
     Row("admin/", OFFICE),
     Row("admin/login/", ALL, 302),

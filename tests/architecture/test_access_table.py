@@ -39,12 +39,14 @@ def walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPatt
 def things(people: dict[str, Person]) -> Things:
     """What fills the placeholders: for each `about` of the table the values, in their order."""
     run = make_run("queued")
+    ticket = make_ticket()
     entry = record("signed_in", people["viewer"], people["viewer"])
     return {
         "": (),
         "run": (str(run.pk),),
         "finding": (str(add_finding(run).pk),),
-        "ticket": (str(make_ticket().pk),),
+        "ticket": (str(ticket.pk),),
+        "number": (str(ticket.number),),
         "person": (str(people["viewer"].pk),),
         "role": (str(Role.objects.get(key="viewer").pk),),
         "auditentry": (str(entry.pk),),

@@ -16,7 +16,8 @@ READ = (
     "maintenance.view_schedule",
     "incidents.view_ticket",
 )
-WORK = (*READ, "maintenance.start_run", "maintenance.cancel_run")
+ANSWER = (*READ, "incidents.add_ticket", "incidents.change_ticket")
+WORK = (*ANSWER, "maintenance.start_run", "maintenance.cancel_run")
 CHANGE = (
     *WORK,
     "maintenance.accept_finding",
@@ -33,8 +34,13 @@ PEOPLE = (
     "audit.view_auditentry",
     "notifications.view_notice",
 )
+GUIDE = ("incidents.view_vendorescalation", "incidents.view_tier")
 CONFIGURE = (
     *PEOPLE,
+    *GUIDE,
+    "incidents.add_ticket",
+    "incidents.change_ticket",
+    "incidents.change_tier",
     "access.add_person",
     "access.change_person",
     "access.change_role",
@@ -59,11 +65,16 @@ class Shipped:
 
 ROLES = (
     Shipped("viewer", "Viewer", "Reads everything that is not configuration", READ),
-    Shipped("tier1", "Tier 1", "First line support", READ),
+    Shipped("tier1", "Tier 1", "First line support", ANSWER),
     Shipped("tier2", "Tier 2", "Technical support, starts and cancels maintenance", WORK),
     Shipped("tier3", "Tier 3", "Engineering support, also accepts findings and halts maintenance", CHANGE),
-    Shipped("lead", "Lead", "Leads the support tiers, sees people and the audit log", (*CHANGE, *PEOPLE)),
-    Shipped("manager", "Manager", "Reads everything, sees people and the audit log", (*READ, *PEOPLE)),
+    Shipped(
+        "lead",
+        "Lead",
+        "Leads the support tiers, sees people and the audit log",
+        (*CHANGE, *PEOPLE, *GUIDE, "incidents.change_tier"),
+    ),
+    Shipped("manager", "Manager", "Reads everything, sees people and the audit log", (*READ, *PEOPLE, *GUIDE)),
     Shipped("admin", "Admin", "Does everything", CONFIGURE, grants_everything=True),
 )
 

@@ -14,7 +14,17 @@ class Group:
 
 
 GROUPS = (
-    Group("Tickets", (("incidents.view_ticket", "see tickets"),)),
+    Group(
+        "Tickets",
+        (
+            ("incidents.view_ticket", "see tickets"),
+            ("incidents.add_ticket", "open tickets"),
+            ("incidents.change_ticket", "work on tickets"),
+            ("incidents.view_vendorescalation", "be told of tickets that go to a vendor"),
+            ("incidents.view_tier", "see how the tiers are set up"),
+            ("incidents.change_tier", "set up tiers, targets, calendars, rules, categories and who is on call"),
+        ),
+    ),
     Group(
         "Maintenance",
         (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -17,7 +18,7 @@ from maintenance.models import Run, RunStep
 from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS
 from tests.maintenance.made import add_finding, add_lines, add_steps, make_run
-from zbmaint.access.models import Person
+from zbmaint.access.models import Person, Role
 from zbmaint.queue.presence import Presence
 
 SignIn = Callable[[str], Client]
@@ -291,15 +292,15 @@ def test_an_ended_run_names_its_ticket_and_links_it_for_those_who_may(
     admin, run = client_as("admin"), make_run(run_states.FAILED)
     alerts.run_ended(run)
     ticket = Ticket.objects.get()
-    href = f"/admin/incidents/ticket/{ticket.pk}/change/"
     # Person with role; run; steps; findings; ticket; notice; the log and two banners.
     with django_assert_num_queries(9):
         html = page(admin, run)
-    assert f'<a href="{href}">Ticket #{ticket.number}</a> open' in html
+    assert f'<a href="/tickets/{ticket.number}/">INC-{ticket.number}</a> open' in html
+    assert "INC-" not in page(admin, make_run())
+    Role.objects.get(key="viewer").permissions.remove(Permission.objects.get(codename="view_ticket"))
     html = page(client_as("viewer"), run)
-    assert f"Ticket #{ticket.number} open" in html
-    assert href not in html
-    assert "Ticket #" not in page(admin, make_run())
+    assert f"INC-{ticket.number} open" in html
+    assert f"/tickets/{ticket.number}/" not in html
 
 
 def test_queries_are_few(client_as: SignIn, django_assert_num_queries: DjangoAssertNumQueries) -> None:

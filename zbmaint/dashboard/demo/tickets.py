@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from incidents.actions.intake import BY_ITSELF, RAISED
+from incidents.actions.intake import BY_ITSELF
 from incidents.intake.alert import Alert, Reference
 from incidents.models import Entry, Link, Ticket
 from incidents.models.ticket import NUMBERS
-from incidents.rules import severities
+from incidents.rules import recurrence, severities
 from maintenance import alerts
 from maintenance.models import Occurrence, Run, Target
 from maintenance.rules.alerting import signal_of
@@ -25,8 +25,12 @@ from zbmaint.dashboard.demo.findings import TASK, Changes
 FIELDS = (
     *("id", "number", "title", "description", "severity", "status", "source", "key", "reporter", "tags", "clear"),
     *("cleared_at", "occurrences", "created_at", "updated_at", "last_seen_at", "resolved_at", "version"),
+    *("tier", "kind", "due_clock", "resolution_code", "resolution_note", "resolution_seconds", "reopened"),
 )
-ENTRY_FIELDS, LINK_FIELDS = ("ticket", "kind", "text", "at", "data"), ("ticket", "kind", "ref", "label", "url")
+ENTRY_FIELDS, LINK_FIELDS = (
+    ("ticket", "kind", "text", "at", "data", "version"),
+    ("ticket", "kind", "ref", "label", "url"),
+)
 NAMES = uuid.UUID("6f2f7d2e-6a3c-5d0b-8a53-2f0c1d9a7b11")  # so that the same seed gives the same ids
 Kind = Entry.Kind
 
@@ -127,7 +131,7 @@ class Tickets:
         ticket.tell(Kind.REPEATED, alert.title, alert, at)
         worst = severities.worse(ticket.severity, alert.severity)
         if worst != ticket.severity:
-            ticket.tell(Kind.SEVERITY, RAISED.format(ticket.severity, worst), alert, at)
+            ticket.tell(Kind.SEVERITY, f"changed the severity from {ticket.severity} to {worst}", alert, at)
             ticket.severity = worst
         ticket.link(alert)
         return _deed(ticket, "ticket_repeated", at)
@@ -143,7 +147,7 @@ class Tickets:
     def write(self) -> int:
         """Write the tickets as they are after the last run; returns how many."""
         written = copy_rows(Ticket, FIELDS, map(_row, self._every))
-        copy_rows(Entry, ENTRY_FIELDS, ((each.id, *entry) for each in self._every for entry in each.entries))
+        copy_rows(Entry, ENTRY_FIELDS, ((each.id, *entry, 1) for each in self._every for entry in each.entries))
         links = ((each.id, each.links.values()) for each in self._every)
         copy_rows(
             Link,
@@ -163,9 +167,11 @@ def _row(told: _Told) -> Row:
         *(told.id, told.number, alert.title[:300], alert.description, told.severity, "resolved" if ended else "open"),
         *(alert.source, alert.key, alert.reporter, as_json(alert.tags), ended is not None, ended, told.occurrences),
         *(told.at, updated, told.last_seen_at, ended, told.version),
+        *(1, recurrence.kind_of(source=alert.source, key=alert.key, category="", title=""), ""),
+        *("by_itself" if ended else "", "", int((ended - told.at).total_seconds()) if ended else None, 0),
     )
 
 
 def _deed(ticket: _Told, verb: str, at: dt.datetime) -> Deed:
     facts = {"severity": ticket.severity, "occurrences": ticket.occurrences}
-    return Deed(at, None, verb, "ticket", ticket.id, f"Ticket #{ticket.number}", facts)
+    return Deed(at, None, verb, "ticket", ticket.id, f"INC-{ticket.number}", facts)

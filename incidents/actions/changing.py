@@ -1,0 +1,199 @@
+"""The one shape in which a ticket is changed: its row locked, its timeline, its clocks, its version, its audit entry.
+
+```
+with changing(number, actor=actor, seen=version) as change:
+    why = ticket_states.why_not(...)            # a pure rule
+    change.set("severity", Severity.HIGH)
+    change.tell(Kind.SEVERITY, "raised the severity to high")
+```
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from incidents.actions.clocks import Clocks, begin
+from incidents.actions.refusals import Clash, Conflict
+from incidents.models import ClockEvent, Entry, Stint, Ticket, Watcher
+from incidents.rules import responding
+from incidents.rules.clocks import BREACH
+from zbmaint.access.models import Person
+from zbmaint.audit.record import record
+from zbmaint.ui.words import duration_in_words
+
+Kind = Entry.Kind
+# What a click on a button has seen when it was drawn; a change of these by somebody else makes it another question.
+SEEN = ("status", "tier", "assignee")
+
+
+class Change:
+    """One change of one ticket by one actor (None: the product or a source), at one moment."""
+
+    def __init__(self, ticket: Ticket, actor: Person | None, now: dt.datetime) -> None:
+        self.ticket = ticket
+        self.actor = actor
+        self.now = now
+        self.entries: list[Entry] = []
+        self.verb = ""
+        self._before: dict[str, Any] = {}
+        self._after: dict[str, Any] = {}
+        self._untold: dict[str, list[Any]] = {}
+
+    @cached_property
+    def clocks(self) -> Clocks | None:
+        """The clocks of its present stay; None while it is finished."""
+        stint = Stint.objects.filter(ticket=self.ticket, left_at__isnull=True).select_related("tier").first()
+        return None if stint is None else Clocks(self.ticket, stint)
+
+    def set(self, field: str, value: Any) -> bool:
+        """Give a field its value; what differs is in the next entry that is told, and in the audit entry."""
+        before = getattr(self.ticket, field)
+        if before == value:
+            return False
+        self._before.setdefault(field, as_fact(before))
+        self._after[field] = as_fact(value)
+        self._untold[field] = [as_fact(before), as_fact(value)]
+        setattr(self.ticket, field, value)
+        return True
+
+    def tell(self, kind: Entry.Kind, text: str, **data: Any) -> Entry:
+        """Add a line to the timeline, with the fields that were set since the last one."""
+        if self._untold:
+            data["changed"], self._untold = self._untold, {}
+        entry = Entry(ticket=self.ticket, kind=kind, text=text, at=self.now, actor=self.actor, data=data)
+        self.entries.append(entry)
+        return entry
+
+    def responds(self, what: str) -> str:
+        """Stop the tier's response clock, if this actor may and it runs. Returns what there is to say of it.
+
+        `what` is what they did, such as `acknowledged`.
+        """
+        clocks, actor = self.clocks, self.actor
+        if clocks is None or actor is None or clocks.stint.responded_at is not None:
+            return ""
+        if not responding.counts(
+            actor_tier=actor.tier, tier=self.ticket.tier_id, is_assignee=self.ticket.assignee_id == actor.pk
+        ):
+            return ""
+        self.passed(clocks.record_passed(self.now))
+        stint, took = clocks.stint, clocks.response.used(self.now)
+        stint.responded_at, stint.responded_by, stint.response = self.now, actor, what
+        self.ticket.first_response_at = self.ticket.first_response_at or self.now
+        verdict = "late, after" if stint.breached_at else "met in"
+        return f"{stint.tier} response {verdict} {duration_in_words(took)}"
+
+    def passed(self, events: Sequence[ClockEvent]) -> None:
+        """Tell what the clocks have passed, under the product's own name."""
+        for event in events:
+            clock = event.get_clock_display().lower()
+            said = (
+                f"{clock} target missed"
+                if event.threshold == BREACH
+                else f"{clock} at {event.threshold} % of its target"
+            )
+            data = {"clock": event.clock, "threshold": event.threshold, "moment": event.moment.isoformat()}
+            self.entries.append(Entry(ticket=self.ticket, kind=Kind.CLOCK, text=said, at=self.now, data=data))
+
+    def watch(self, person: Person | None) -> None:
+        """Let `person` follow the ticket."""
+        if person is not None:
+            Watcher.objects.get_or_create(ticket=self.ticket, person=person, defaults={"since": self.now})
+
+    def enter(self, how: Stint.How, *, criterion: str = "", reason: str = "") -> None:
+        """End the present stay, if there is one, and begin one in the tier that is set now."""
+        self.leave()
+        stint = begin(self.ticket, how, actor=self.actor, now=self.now, criterion=criterion, reason=reason)
+        self.clocks = Clocks(self.ticket, stint)
+
+    def leave(self) -> None:
+        """End the present stay: what its clocks have passed is told, and they stop."""
+        if self.clocks is not None:
+            self.passed(self.clocks.record_passed(self.now))
+            self.clocks.end(self.now)
+            self.clocks = None
+
+    def commit(self) -> None:
+        """Write it. A change that told nothing writes nothing."""
+        if not self.entries:
+            return
+        ticket = self.ticket
+        if self.actor is not None and ticket.assignee_id == self.actor.pk and ticket.accepted_at is None:
+            ticket.accepted_at = self.now
+        ticket.version += 1
+        ticket.updated_at = self.now
+        if self.clocks is not None:
+            self.clocks.refresh(self.now)
+        ticket.save()
+        for entry in self.entries:
+            entry.version = ticket.version
+        Entry.objects.bulk_create(self.entries)
+        verb = self.verb or f"ticket_{self.entries[0].kind}"
+        record(verb, ticket, self.actor, before=self._before or None, after=self._after | {"version": ticket.version})
+
+
+@contextmanager
+def changing(
+    number: int,
+    *,
+    actor: Person | None,
+    seen: int | None = None,
+    about: Sequence[str] = SEEN,
+) -> Iterator[Change]:
+    """Change the ticket `number` in one transaction; whatever is raised inside leaves it as it was.
+
+    `seen` is the version that the actor had before their eyes: when one of the fields `about` has changed since,
+    Conflict is raised, also when they did that themselves in another window. Raises Ticket.DoesNotExist.
+    """
+    with transaction.atomic():
+        rows = Ticket.objects.select_for_update(of=("self",)).select_related("tier__calendar", "assignee", "category")
+        ticket = rows.get(number=number)
+        if seen is not None and (clashes := changed_since(ticket, seen, about)):
+            raise Conflict(clashes, ticket.version)
+        change = Change(ticket, actor, timezone.now())
+        yield change
+        change.commit()
+
+
+def changed_since(ticket: Ticket, version: int, fields: Sequence[str]) -> list[Clash]:
+    """What has changed of `fields` since `version`, each field once, from then to now."""
+    if version >= ticket.version:
+        return []
+    clashes: dict[str, Clash] = {}
+    entries = ticket.entries.filter(version__gt=version, data__has_key="changed").select_related("actor")
+    for entry in entries.order_by("version", "id"):
+        for field, (before, now) in entry.data["changed"].items():
+            if field in fields:
+                first = clashes.get(field)
+                by = str(entry.actor or ticket.source or "zbmaint")
+                clashes[field] = Clash(field, first.before if first else before, now, by, entry.at)
+    return list(clashes.values())
+
+
+@contextmanager
+def opening(ticket: Ticket, *, actor: Person | None, now: dt.datetime) -> Iterator[Change]:
+    """The same for a ticket that is being made: it is saved, enters its tier, and is told in version 1."""
+    with transaction.atomic():
+        ticket.save(force_insert=True)
+        change = Change(ticket, actor, now)
+        change.enter(Stint.How.OPENED)
+        ticket.version = 0
+        yield change
+        change.commit()
+
+
+def as_fact(value: Any) -> Any:
+    """A value as JSON keeps it: of a thing its name, of a tier its number."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, Model):
+        return value.pk if value._meta.model_name == "tier" else str(value)
+    return value

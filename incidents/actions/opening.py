@@ -1,0 +1,75 @@
+"""Opening a ticket."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from incidents.actions.assignment import assign_by_rule
+from incidents.actions.changing import Kind, opening
+from incidents.actions.refusals import TicketRefused
+from incidents.actions.tags import remember
+from incidents.models import Category, Severity, Ticket, Tier
+from incidents.rules import recurrence, texts, tiers
+from zbmaint.access.models import Person
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a new ticket is made of. `tier` None: where its category begins, else tier 1."""
+
+    title: str
+    reporter: str
+    description: str = ""
+    severity: str = Severity.MEDIUM
+    category: Category | None = None
+    tier: int | None = None
+    tags: tuple[str, ...] = ()
+    reported_by: Person | None = None
+    source: str = ""
+    key: str = ""
+
+
+def open_ticket(draft: Draft, *, actor: Person | None) -> Ticket:
+    """Open a ticket: it begins in its tier, with its clock, and is given to whom the rules name.
+
+    Raises TicketRefused for what no ticket can be made of.
+    """
+    for field, problem in (
+        ("title", texts.why_not_title(draft.title)),
+        ("description", texts.why_not_text(draft.description)),
+        ("reporter", None if draft.reporter.strip() else "Say who reports it."),
+    ):
+        if problem:
+            raise TicketRefused(problem, field)
+    now = timezone.now()
+    with opening(made(draft, now), actor=actor, now=now) as change:
+        change.verb = "ticket_opened"
+        change.tell(Kind.OPENED, "opened it")
+        change.watch(actor)
+        assign_by_rule(change)
+    return change.ticket
+
+
+def made(draft: Draft, now: dt.datetime) -> Ticket:
+    """The ticket of a draft, not saved yet."""
+    tier = draft.tier or (draft.category.first_tier_id if draft.category else None) or tiers.FIRST
+    category = draft.category.key if draft.category else ""
+    return Ticket(
+        title=draft.title.strip(),
+        description=draft.description,
+        severity=Severity(draft.severity),
+        tier=Tier.objects.existing(tier),
+        category=draft.category,
+        source=draft.source,
+        key=draft.key,
+        kind=recurrence.kind_of(source=draft.source, key=draft.key, category=category, title=draft.title),
+        reporter=draft.reporter.strip()[:150],
+        reported_by=draft.reported_by,
+        tags=remember(draft.tags),
+        created_at=now,
+        updated_at=now,
+        last_seen_at=now,
+    )
