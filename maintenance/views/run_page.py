@@ -184,5 +184,4 @@ class RunPage:
             "may_cancel": self.person.has_perm("maintenance.cancel_run"),
             "may_start": self.person.has_perm("maintenance.start_run"),
             "may_see_finding": self.person.has_perm("maintenance.view_finding"),
-            "may_open_ticket": self.person.has_perm("incidents.view_ticket"),
         }

@@ -30,6 +30,21 @@ const relative = (element, at) => {
   write(element, Math.abs(seconds) < 5 ? "just now" : seconds > 0 ? `in ${length}` : `${length} ago`);
 };
 
+/* How much of a response time is left. What it means changes with the time: see incidents/rules/clocks.py. */
+const SOON = 30 * 60;
+const MEANS = { ok: "clock", soon: "clock", breached: "alert" };
+const left = (element, at) => {
+  const seconds = Math.floor((Date.parse(element.dateTime) - at) / 1000);
+  const risky = element.dataset.atRisk && Date.parse(element.dataset.atRisk) <= at;
+  const state = seconds <= 0 ? "breached" : seconds <= SOON || risky ? "soon" : "ok";
+  write(element.querySelector("span"), seconds <= 0 ? `${fine(-seconds)} over` : `${fine(seconds)} left`);
+  if (state === element.dataset.sla) return;
+  element.dataset.sla = state;
+  const use = element.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#i-${MEANS[state]}`));
+  element.dispatchEvent(new CustomEvent("sla", { bubbles: true, detail: state }));
+};
+
 const clock = (element, at) => {
   const date = new Date(at);
   const part = (wanted) => date.toLocaleString("en-GB", { ...wanted, timeZone: "UTC" });
@@ -44,6 +59,7 @@ const tick = () => {
     write(element, fine(Math.max(0, (at - Date.parse(element.dataset.elapsed)) / 1000)));
   }
   for (const element of document.querySelectorAll("time[data-relative]")) relative(element, at);
+  for (const element of document.querySelectorAll("time.sla[data-left]")) left(element, at);
   for (const element of document.querySelectorAll("[data-clock]")) clock(element, at);
   for (const element of document.querySelectorAll("[data-clock-of]")) {
     const form = { hour: "2-digit", minute: "2-digit", timeZone: element.dataset.clockOf };

@@ -119,3 +119,19 @@ def test_initials_of_a_name_made_of_dots_are_empty() -> None:
 @pytest.mark.parametrize(("word", "text"), [("not_configured", "Not configured"), ("failed", "Failed"), ("", "")])
 def test_a_stored_word_reads_like_a_word(word: str, text: str) -> None:
     assert words.label(word) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (847.2, "14m 07s left"),
+        (59, "59s left"),
+        (0.4, "0s left"),
+        (0, "0s over"),
+        (-480, "8m 00s over"),
+        (7680, "2h 8m left"),
+        (-90061, "1d 1h over"),
+    ],
+)
+def test_what_is_left_is_said_to_the_second_below_an_hour(seconds: float, said: str) -> None:
+    assert words.left(seconds) == said

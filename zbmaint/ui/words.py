@@ -28,6 +28,18 @@ def duration(value: dt.timedelta | Number) -> str:
     return f"{sign}{whole}s"
 
 
+def left(seconds: float) -> str:
+    """Write what is left of a target, to the second below an hour: 14m 07s left, 2h 8m left, 8m 00s over."""
+    whole = abs(math.floor(seconds))
+    if whole < MINUTE:
+        text = f"{whole}s"
+    elif whole < HOUR:
+        text = f"{whole // MINUTE}m {whole % MINUTE:02}s"
+    else:
+        text = duration(whole)
+    return f"{text} left" if seconds > 0 else f"{text} over"
+
+
 def duration_in_words(value: dt.timedelta | Number) -> str:
     """Write a length of time for a sentence, rounded: 41 s, 27 min, 3 h, 2 days."""
     seconds = value.total_seconds() if isinstance(value, dt.timedelta) else float(value)

@@ -298,9 +298,7 @@ def test_an_ended_run_names_its_ticket_and_links_it_for_those_who_may(
     assert f'<a href="/tickets/{ticket.number}/">INC-{ticket.number}</a> open' in html
     assert "INC-" not in page(admin, make_run())
     Role.objects.get(key="viewer").permissions.remove(Permission.objects.get(codename="view_ticket"))
-    html = page(client_as("viewer"), run)
-    assert f"INC-{ticket.number} open" in html
-    assert f"/tickets/{ticket.number}/" not in html
+    assert "INC-" not in page(client_as("viewer"), run)
 
 
 def test_queries_are_few(client_as: SignIn, django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -19,6 +19,16 @@ from zbmaint.ui import slots, words
 register = template.Library()
 NOTHING = "–"
 BUSY = frozenset({"running", "sending"})
+COUNTING = frozenset({"ok", "soon", "breached"})
+SLA_ICONS = {
+    "ok": "clock",
+    "soon": "clock",
+    "breached": "alert",
+    "met": "check",
+    "late": "check",
+    "idle": "clock",
+    "paused": "pause",
+}
 FIXED_TIME = '<time datetime="{}" title="{}">{}</time>'
 # The browser keeps it up to date (static/js/clock.js).
 MOVING_TIME = '<time datetime="{}" title="{}" data-relative>{}</time>'
@@ -61,6 +71,23 @@ def severity(value: str, text: str = "") -> SafeString:
     return _mark("severity", value, text)
 
 
+@register.simple_tag
+def sla(state: str, text: str, due: dt.datetime | None = None, at_risk: dt.datetime | None = None) -> SafeString:
+    """Mark how a target stands: ok, soon, breached (with `due`, which the browser counts down to), met, late, idle,
+    paused. `at_risk` is when it turns to soon, if that is earlier than half an hour before `due`."""
+    drawn = icon(SLA_ICONS[state])
+    if due is None:
+        return format_html('<span class="sla" data-sla="{}">{}<span>{}</span></span>', state, drawn, text)
+    attributes = ""
+    if state in COUNTING:
+        risk = format_html(' data-at-risk="{}"', machine_time(at_risk)) if at_risk else ""
+        attributes = format_html(" data-left{}", risk)
+    return format_html(
+        '<time class="sla" data-sla="{}" datetime="{}" title="Due {}"{}>{}<span>{}</span></time>',
+        *(state, machine_time(due), words.moment(due), attributes, drawn, text),
+    )
+
+
 @register.filter
 def severity_icon(value: str) -> str:
     """The name of the symbol of a severity, for {% icon %}."""
@@ -91,11 +118,15 @@ def initials(name: str) -> str:
     return words.initials(name)
 
 
+def machine_time(value: dt.datetime) -> str:
+    """A time for a `datetime` attribute."""
+    return value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _time(value: dt.datetime | None, text: str, *, moving: bool = False) -> SafeString | str:
     if value is None:
         return NOTHING
-    machine = value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return format_html(MOVING_TIME if moving else FIXED_TIME, machine, words.moment(value), text)
+    return format_html(MOVING_TIME if moving else FIXED_TIME, machine_time(value), words.moment(value), text)
 
 
 @register.filter
