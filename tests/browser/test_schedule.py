@@ -96,11 +96,11 @@ def test_skip_one_time_and_take_it_back(schedule: Page) -> None:
     slot.get_by_role("link", name="Skip Log analysis and cleanup this once").click()
     dialog.get_by_label("Reason").fill("The log host moves")
     dialog.get_by_role("button", name="Skip").click()
-    expect(schedule.get_by_text(re.compile("Log analysis and cleanup is skipped"))).to_be_visible()
+    expect(schedule.locator("#toasts").get_by_text(re.compile("Log analysis and cleanup is skipped"))).to_be_visible()
     slot.locator("summary").click()
     expect(slot).to_contain_text("Skipped by admin: The log host moves")
     slot.get_by_role("button", name="Take back the skip of Log analysis and cleanup").click()
-    expect(schedule.get_by_text(re.compile("Log analysis and cleanup is due again"))).to_be_visible()
+    expect(schedule.locator("#toasts").get_by_text(re.compile("Log analysis and cleanup is due again"))).to_be_visible()
 
 
 def test_the_page_follows_what_others_do_keeps_what_is_open_and_does_not_move_under_the_pointer(
