@@ -86,6 +86,7 @@ def of_missed(occurrence: Occurrence) -> Alert:
             "See whether the workers and the ticker are well, then run it by hand or wait for its next time."
         ),
         tags=_tags(task, target),
+        category=_category(target),
         references=(Reference("schedule", schedule.key, f"Schedule {schedule}", schedule.get_absolute_url()),),
     )
 
@@ -105,6 +106,7 @@ def of_run(run: Run, status: Status) -> Alert:
         occurred_at=run.finished_at or timezone.now(),
         description="\n".join(filter(None, says)),
         tags=_tags(run.task, run.target),
+        category=_category(run.target),
         references=(_to_run(run),),
     )
 
@@ -125,6 +127,7 @@ def of_finding(
         occurred_at=(run.finished_at if run else None) or timezone.now(),
         description=description or "\n".join(filter(None, [finding.detail, fix])),
         tags=_tags(finding.task, finding.target),
+        category=_category(finding.target),
         references=(page, _to_run(run)) if run else (page,),
     )
 
@@ -147,3 +150,8 @@ def _on(target: Target | None) -> str:
 
 def _tags(task: str, target: Target | None) -> tuple[str, ...]:
     return (task, target.name) if target else (task,)
+
+
+def _category(target: Target | None) -> str:
+    """The category of its tickets, by its key."""
+    return "database" if target is not None and target.kind == Target.Kind.DATABASE else "infrastructure"

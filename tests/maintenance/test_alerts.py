@@ -55,6 +55,11 @@ class TestRuns:
         assert ticket.title == f"{title} {own_target}"
         assert (ticket.severity, ticket.source, ticket.key) == ("high", "maintenance", f"task:toy:{own_target.pk}")
         assert f"It {state}." in ticket.description
+        assert ticket.category is not None
+        assert ticket.category.key == "database"
+        # It is a real ticket: it waits in tier 1, whose clock runs.
+        assert (ticket.tier_id, ticket.due_clock, ticket.stints.count()) == (1, "response", 1)
+        assert ticket.due_at == ticket.created_at + dt.timedelta(hours=1)
         link = ticket.links.get()
         assert (link.kind, link.ref, link.url) == ("run", str(run.pk), f"/runs/{run.pk}/")
 
