@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from incidents.actions import words
 from incidents.actions.clocks import Clocks, begin
 from incidents.actions.refusals import Clash, Conflict
 from incidents.models import ClockEvent, Entry, Stint, Ticket, Watcher
@@ -31,6 +32,7 @@ from zbmaint.ui.words import duration_in_words
 
 Kind = Entry.Kind
 # What a click on a button has seen when it was drawn; a change of these by somebody else makes it another question.
+SAID = frozenset({"title", "description", "tags"})
 SEEN = ("status", "tier", "assignee")
 
 
@@ -136,8 +138,16 @@ class Change:
         for entry in self.entries:
             entry.version = ticket.version
         Entry.objects.bulk_create(self.entries)
+        self._keep_words()
         verb = self.verb or f"ticket_{self.entries[0].kind}"
         record(verb, ticket, self.actor, before=self._before or None, after=self._after | {"version": ticket.version})
+
+    def _keep_words(self) -> None:
+        if self.ticket.version == 1 or not SAID.isdisjoint(self._after):
+            words.of_ticket(self.ticket)
+        for entry in self.entries:
+            if entry.kind == Kind.COMMENT:
+                words.of_comment(entry)
 
 
 @contextmanager

@@ -6,11 +6,13 @@ from incidents.models.category import Category
 from incidents.models.entry import Entry
 from incidents.models.link import Link
 from incidents.models.pause import Pause
+from incidents.models.queue_count import QueueCount
 from incidents.models.responder import Responder
 from incidents.models.severity import Severity
 from incidents.models.stint import ClockEvent, Stint
 from incidents.models.tag import Tag
 from incidents.models.ticket import DueClock, ResolutionCode, Status, Ticket
+from incidents.models.ticket_words import TicketWords
 from incidents.models.tier import ResponseTarget, Tier
 from incidents.models.vendor_escalation import VendorEscalation
 from incidents.models.watcher import Watcher
@@ -24,6 +26,7 @@ __all__ = [
     "Entry",
     "Link",
     "Pause",
+    "QueueCount",
     "ResolutionCode",
     "Responder",
     "ResponseTarget",
@@ -32,6 +35,7 @@ __all__ = [
     "Stint",
     "Tag",
     "Ticket",
+    "TicketWords",
     "Tier",
     "VendorEscalation",
     "Watcher",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -15,6 +17,7 @@ from incidents.models.category import Category
 from incidents.models.severity import Severity
 from incidents.models.tier import Tier
 from incidents.rules import keys, recurrence, severities, ticket_states
+from incidents.rules.searching import Wanted
 
 NUMBERS = "incidents_ticket_number"  # the sequence; made by the first migration
 PREFIX = "INC-"
@@ -61,6 +64,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def unassigned(self) -> TicketQuerySet:
         """Those that nobody has."""
         return self.filter(assignee__isnull=True)
+
+    def matching(self, wanted: Wanted) -> TicketQuerySet:
+        """Those with this number, or with all of these words in what they say or in one of their comments."""
+        found = models.Q(number=wanted.number) if wanted.number is not None else models.Q()
+        if wanted.words:
+            query = SearchQuery(wanted.query, config="simple", search_type="raw")
+            words = apps.get_model("incidents", "TicketWords").objects.filter(vector=query)
+            found |= models.Q(pk__in=words.values("ticket"))
+        return self.filter(found)
 
     def in_queue_order(self) -> TicketQuerySet:
         """By what is due next; then the worse one, then the older one."""

@@ -1,0 +1,26 @@
+"""QueueCount: how many unfinished tickets there are, without counting them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from incidents.models.tier import Tier
+
+
+class QueueCount(models.Model):
+    """A number of unfinished tickets of a tier and an assignee (null: nobody) to add to the others of the same.
+
+    The database writes a row for what each statement on tickets changes (triggers of migration 0004), in the same
+    transaction: rows are only added, so nobody waits for anybody, and the sum is exact in every snapshot. The ticker
+    puts them together (`incidents.actions.counting`).
+    """
+
+    tier = models.ForeignKey(Tier, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    number = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.number:+} in {self.tier_id}"
