@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from incidents.actions.changing import Change, Kind, as_fact, changed_since, changing
@@ -26,8 +26,7 @@ def edit(number: int, values: Mapping[str, Any], *, actor: Person, seen: int) ->
         raise TypeError(f"not to be edited: {', '.join(sorted(unknown))}")
     with changing(number, actor=actor) as change:
         ticket = change.ticket
-        if why := ticket_states.why_not_edit(ticket.status):
-            raise TicketRefused(why)
+        _open(change)
         wanted = _checked(values)
         clashes = {clash.field: clash for clash in changed_since(ticket, seen, FIELDS)}
         both = [clash for name, clash in clashes.items() if name in wanted and _differs(wanted[name], clash)]
@@ -38,6 +37,34 @@ def edit(number: int, values: Mapping[str, Any], *, actor: Person, seen: int) ->
                 del wanted[name]  # theirs is newer, and the actor left it alone
         _write(change, wanted)
     return change.ticket
+
+
+def set_severity(number: int, severity: str, *, actor: Person) -> Ticket:
+    """Give a ticket another severity, whatever it has. Raises TicketRefused."""
+    if severity not in Severity.values:
+        raise TicketRefused(f"A severity is one of {', '.join(Severity.values)}.", "severity")
+    with changing(number, actor=actor) as change:
+        _open(change)
+        if change.ticket.severity == severity:
+            raise TicketRefused(f"It is {severity} already.", "severity")
+        _write(change, {"severity": severity})
+    return change.ticket
+
+
+def add_tags(number: int, tags: Iterable[str], *, actor: Person) -> Ticket:
+    """Add tags to those that a ticket has. Raises TicketRefused."""
+    with changing(number, actor=actor) as change:
+        _open(change)
+        wanted = remember([*change.ticket.tags, *tags])
+        if wanted == change.ticket.tags:
+            raise TicketRefused("It has this tag already.", "tags")
+        _write(change, {"tags": wanted})
+    return change.ticket
+
+
+def _open(change: Change) -> None:
+    if why := ticket_states.why_not_edit(change.ticket.status):
+        raise TicketRefused(why)
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

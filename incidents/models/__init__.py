@@ -8,6 +8,7 @@ from incidents.models.link import Link
 from incidents.models.pause import Pause
 from incidents.models.queue_count import QueueCount
 from incidents.models.responder import Responder
+from incidents.models.saved_view import SavedView
 from incidents.models.severity import Severity
 from incidents.models.stint import ClockEvent, Stint
 from incidents.models.tag import Tag
@@ -30,6 +31,7 @@ __all__ = [
     "ResolutionCode",
     "Responder",
     "ResponseTarget",
+    "SavedView",
     "Severity",
     "Status",
     "Stint",

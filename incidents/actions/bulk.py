@@ -1,0 +1,37 @@
+"""The same done to many tickets: each by itself, so that one that cannot be done stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from incidents.actions.refusals import Conflict, TicketRefused
+from incidents.models import Ticket
+
+MOST = 500
+
+
+@dataclass
+class Outcome:
+    """Which tickets it was done to, and which not, with the reason."""
+
+    done: list[int] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+def each(numbers: Iterable[int], do: Callable[[int], object]) -> Outcome:
+    """Do it to each ticket once, in its own transaction. Raises TicketRefused for more than 500, before any is done."""
+    wanted = list(dict.fromkeys(numbers))
+    if len(wanted) > MOST:
+        raise TicketRefused(f"These are {len(wanted):,} tickets; at most {MOST} are changed at once. Choose fewer.")
+    outcome = Outcome()
+    for number in wanted:
+        try:
+            do(number)
+        except Ticket.DoesNotExist:
+            outcome.refused[number] = "There is no such ticket any more."
+        except (TicketRefused, Conflict) as refusal:
+            outcome.refused[number] = str(refusal)
+        else:
+            outcome.done.append(number)
+    return outcome
