@@ -40,13 +40,19 @@ class Product:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        until(self._is_ready, START_SECONDS, f"the product to be ready:\n{self.said()}")
+        until(self.is_ready, START_SECONDS, f"the product to be ready:\n{self.said()}")
 
     def said(self) -> str:
         """What `up` has printed."""
         return self._output.read_text()
 
-    def _is_ready(self) -> bool:
+    @property
+    def pid(self) -> int:
+        """Of `manage.py up`."""
+        return self._process.pid
+
+    def is_ready(self) -> bool:
+        """Whether every part of it says so."""
         assert self._process.poll() is None, self.said()
         try:
             with urllib.request.urlopen(f"{self.url}/healthz/ready", timeout=5) as answer:
