@@ -2,8 +2,11 @@
 
 from django.urls import path
 
-from incidents.views import ticket
+from incidents.views import queue, ticket
 
 urlpatterns = [
+    path("queue/", queue.queue, name="queue"),
+    path("queue/<str:tab>/", queue.queue_tab, name="queue_tab"),
+    path("queue/<str:tab>/changes/", queue.queue_changes, name="queue_changes"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
 ]

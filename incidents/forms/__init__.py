@@ -1,0 +1,1 @@
+"""What people may enter about tickets, and what is said when it is wrong."""
