@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from incidents.actions.assignment import assign_by_rule
@@ -18,7 +20,10 @@ from zbmaint.access.models import Person
 
 @dataclass(frozen=True)
 class Draft:
-    """What a new ticket is made of. `tier` None: where its category begins, else tier 1."""
+    """What a new ticket is made of. `tier` None: where its category begins, else tier 1.
+
+    `id` is the ticket's, if whoever sends it may send it twice.
+    """
 
     title: str
     reporter: str
@@ -30,11 +35,13 @@ class Draft:
     reported_by: Person | None = None
     source: str = ""
     key: str = ""
+    id: uuid.UUID | None = None
 
 
 def open_ticket(draft: Draft, *, actor: Person | None) -> Ticket:
     """Open a ticket: it begins in its tier, with its clock, and is given to whom the rules name.
 
+    A draft with an `id` that was sent before is the ticket that was opened then; changed since, it is another one.
     Raises TicketRefused for what no ticket can be made of.
     """
     for field, problem in (
@@ -44,6 +51,19 @@ def open_ticket(draft: Draft, *, actor: Person | None) -> Ticket:
     ):
         if problem:
             raise TicketRefused(problem, field)
+    if draft.id is not None and (sent := Ticket.objects.filter(pk=draft.id).first()) is not None:
+        return sent if _is(sent, draft) else _open(replace(draft, id=None), actor)
+    try:
+        return _open(draft, actor)
+    except IntegrityError:
+        # The same form, sent twice at the same moment: the first has won.
+        sent = Ticket.objects.filter(pk=draft.id).first() if draft.id is not None else None
+        if sent is None:
+            raise
+        return sent
+
+
+def _open(draft: Draft, actor: Person | None) -> Ticket:
     now = timezone.now()
     with opening(made(draft, now), actor=actor, now=now) as change:
         change.verb = "ticket_opened"
@@ -53,11 +73,17 @@ def open_ticket(draft: Draft, *, actor: Person | None) -> Ticket:
     return change.ticket
 
 
+def _is(ticket: Ticket, draft: Draft) -> bool:
+    """Whether `ticket` was made of this draft, as far as title and description say."""
+    return (ticket.title, ticket.description) == (draft.title.strip(), draft.description)
+
+
 def made(draft: Draft, now: dt.datetime) -> Ticket:
     """The ticket of a draft, not saved yet."""
     tier = draft.tier or (draft.category.first_tier_id if draft.category else None) or tiers.FIRST
     category = draft.category.key if draft.category else ""
     return Ticket(
+        id=draft.id or uuid.uuid4(),
         title=draft.title.strip(),
         description=draft.description,
         severity=Severity(draft.severity),

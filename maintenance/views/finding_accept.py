@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from maintenance.actions import findings
 from maintenance.forms.accept_form import AcceptForm, usual_end
 from maintenance.models import Finding
-from maintenance.views.asking import Question, ask
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
+from zbmaint.ui.asking import Question, ask
 from zbmaint.ui.words import day
 
 CONFLICT = 409

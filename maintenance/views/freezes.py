@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from maintenance.actions import freezes
 from maintenance.forms.asking import FreezeForm
 from maintenance.models import Freeze
-from maintenance.views.asking import Question, ask
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
+from zbmaint.ui.asking import Question, ask
 from zbmaint.ui.words import moment
 
 NEW = Question(

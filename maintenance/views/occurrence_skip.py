@@ -15,9 +15,9 @@ from maintenance.forms.asking import ReasonForm
 from maintenance.models import Occurrence, ScheduledTask
 from maintenance.rules.cron import BadTime
 from maintenance.tasks.catalog import title_of
-from maintenance.views.asking import Question, ask
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
+from zbmaint.ui.asking import Question, ask
 from zbmaint.ui.words import moment
 
 FURTHEST = dt.timedelta(days=400)

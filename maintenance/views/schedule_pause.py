@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from maintenance.actions import schedules
 from maintenance.forms.asking import PauseForm, tomorrow
 from maintenance.models import Schedule
-from maintenance.views.asking import Question, ask
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
+from zbmaint.ui.asking import Question, ask
 
 FIELDS = {"pause_reason": "reason", "paused_until": "until"}
 

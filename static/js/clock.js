@@ -59,6 +59,9 @@ const tick = () => {
     write(element, fine(Math.max(0, (at - Date.parse(element.dataset.elapsed)) / 1000)));
   }
   for (const element of document.querySelectorAll("time[data-relative]")) relative(element, at);
+  for (const element of document.querySelectorAll("time[data-age]")) {
+    write(element, coarse(Math.max(0, (at - Date.parse(element.dateTime)) / 1000)));
+  }
   for (const element of document.querySelectorAll("time.sla[data-left]")) left(element, at);
   for (const element of document.querySelectorAll("[data-clock]")) clock(element, at);
   for (const element of document.querySelectorAll("[data-clock-of]")) {

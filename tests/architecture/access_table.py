@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 ROLES = ("viewer", "tier1", "tier2", "tier3", "lead", "manager", "admin")
 ALL = frozenset(ROLES)
+DESK = frozenset({"tier1", "tier2", "tier3", "lead", "admin"})
 WORKERS = frozenset({"tier2", "tier3", "lead", "admin"})
 ENGINEERS = frozenset({"tier3", "lead", "admin"})
 OFFICE = frozenset({"lead", "manager", "admin"})
@@ -101,6 +102,9 @@ TABLE = (
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, about="freeze"),
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, 302, method="POST", about="freeze"),
     # Tickets
+    Row("tickets/new/", DESK),
+    Row("tickets/new/", DESK, 422, method="POST"),
+    Row("tickets/new/like/", DESK),
     Row("tickets/<int:number>/", ALL, about="number"),
     # Django admin
     Row("admin/", OFFICE),

@@ -73,19 +73,23 @@ def severity(value: str, text: str = "") -> SafeString:
 
 
 @register.simple_tag
-def sla(state: str, text: str, due: dt.datetime | None = None, at_risk: dt.datetime | None = None) -> SafeString:
+def sla(
+    state: str, text: str, due: dt.datetime | None = None, at_risk: dt.datetime | None = None, about: str = ""
+) -> SafeString:
     """Mark how a target stands: ok, soon, breached (with `due`, which the browser counts down to), met, late, idle,
-    paused. `at_risk` is when it turns to soon, if that is earlier than half an hour before `due`."""
+    paused. `at_risk` is when it turns to soon, if that is earlier than half an hour before `due`. `about` is the title:
+    what the time is of, "First response due", or without a time a sentence."""
     drawn = icon(SLA_ICONS[state])
     if due is None:
-        return format_html('<span class="sla" data-sla="{}">{}<span>{}</span></span>', state, drawn, text)
+        title = format_html(' title="{}"', about) if about else ""
+        return format_html('<span class="sla" data-sla="{}"{}>{}<span>{}</span></span>', state, title, drawn, text)
     attributes = ""
     if state in COUNTING:
         risk = format_html(' data-at-risk="{}"', machine_time(at_risk)) if at_risk else ""
         attributes = format_html(" data-left{}", risk)
     return format_html(
-        '<time class="sla" data-sla="{}" datetime="{}" title="Due {}"{}>{}<span>{}</span></time>',
-        *(state, machine_time(due), words.moment(due), attributes, drawn, text),
+        '<time class="sla" data-sla="{}" datetime="{}" title="{} {}"{}>{}<span>{}</span></time>',
+        *(state, machine_time(due), about or "Due", words.moment(due), attributes, drawn, text),
     )
 
 

@@ -1,0 +1,80 @@
+"""What has changed in a queue since a browser read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, ExpressionWrapper
+
+from incidents.forms.queue_filter import QueueFilter
+from incidents.models import Ticket
+from incidents.views.queue_counts import QueueCounts, read_counts
+from incidents.views.queue_groups import NONE, group_of
+from incidents.views.queue_list import PAGE_SIZE, UNREAD, matching, page_of
+from incidents.views.queue_row import QueueRow, why_gone
+from incidents.views.queue_state import Seen, SeenRow, compare
+from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs
+from zbmaint.access.models import Person
+
+
+@dataclass(frozen=True)
+class QueueChanges:
+    """Rows that read differently, in their places; counts; the words of the pill, empty when nothing waits for it.
+
+    `state` is what the browser shows with all of this; `shown` are the letters of the groups that it shows.
+    """
+
+    tab: Tab
+    filters: QueueFilter
+    counts: QueueCounts
+    rows: list[QueueRow]
+    pill: str
+    state: str
+
+    @property
+    def tabs(self) -> list[CountedTab]:
+        """Every queue, with how many tickets stand in it."""
+        return counted_tabs(self.counts.tabs)
+
+    @property
+    def here(self) -> str:
+        """The query string of the page that the pill loads: the one on which the browser is."""
+        return self.filters.query(**self.filters.place)
+
+    @property
+    def shown_groups(self) -> dict[str, int]:
+        """The counts of the groups that the page shows, by letter."""
+        shown = {row[-1] for row in self.state.split(",")[1:]}
+        return {letter: count for letter, count in self.counts.groups.items() if letter in shown}
+
+
+def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now: dt.datetime) -> QueueChanges:
+    """What differs from what was `seen`; three queries, whatever the number of rows."""
+    counts = read_counts(tab.key, filters, person, now)
+    wanted = matching(tab, filters, person, now)
+    numbers = list(page_of(Ticket.objects.filter(wanted), filters).values_list("number", flat=True))[:PAGE_SIZE]
+    known = Ticket.objects.filter(number__in=[row.number for row in seen.rows]).select_related("assignee")
+    matches = known.annotate(belongs=ExpressionWrapper(wanted, output_field=BooleanField()))
+    tickets = {ticket.number: ticket for ticket in matches.defer(*UNREAD)}
+    belonging = {number for number, ticket in tickets.items() if ticket.belongs}  # type: ignore[attr-defined]  # annotated above
+    left = {row.number for row in seen.rows} - belonging
+    regrouped = {
+        row.number
+        for row in seen.rows
+        if row.group != NONE and row.number not in left and group_of(tickets[row.number], now) != row.group
+    }
+    shown = [row.number for row in seen.rows]
+    if filters.backwards:
+        shown.reverse()
+    pill = str(compare(shown, numbers, regrouped, left, PAGE_SIZE))
+    after = [
+        SeenRow(row.number, tickets[row.number].version if row.number in tickets else row.version, row.group)
+        for row in seen.rows
+    ]
+    rows = [
+        QueueRow(ticket, now, row.group, why_gone(ticket, tab.tier) if row.number in left else "")
+        for row in seen.rows
+        if (ticket := tickets.get(row.number)) is not None and ticket.version != row.version
+    ]
+    return QueueChanges(tab, filters, counts, rows, pill, str(Seen.of(counts, pill, after)))

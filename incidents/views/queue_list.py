@@ -1,0 +1,126 @@
+"""One page of the queue, read for a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from incidents.forms.queue_cursor import cursor_of
+from incidents.forms.queue_filter import ANY, QueueFilter
+from incidents.models import Ticket
+from incidents.views.queue_counts import QueueCounts, read_counts
+from incidents.views.queue_groups import GROUPS, NONE, group_of
+from incidents.views.queue_row import QueueRow
+from incidents.views.queue_state import Seen, SeenRow
+from incidents.views.queue_tabs import CountedTab, Tab, condition, counted_tabs
+from zbmaint.access.models import Person
+
+PAGE_SIZE = 50
+UNREAD = ("description", "resolution_note")  # long, and no row shows them
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that stand together under a heading, which is empty in a list without groups. `count` on all pages."""
+
+    letter: str
+    name: str
+    count: int
+    rows: list[QueueRow]
+
+
+@dataclass(frozen=True)
+class QueueList:
+    """A page of a queue. `before` and `after` are query strings, empty where the list ends."""
+
+    tab: Tab
+    filters: QueueFilter
+    counts: QueueCounts
+    groups: list[Group] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+
+    @property
+    def rows(self) -> list[QueueRow]:
+        """The rows of all groups."""
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def tabs(self) -> list[CountedTab]:
+        """Every queue, with how many tickets stand in it."""
+        return counted_tabs(self.counts.tabs)
+
+    @property
+    def everywhere(self) -> str:
+        """The query string that looks for the same among all tickets."""
+        return self.filters.query(status=ANY)
+
+    @property
+    def here(self) -> str:
+        """The query string of this page."""
+        return self.filters.query(**self.filters.place)
+
+    @property
+    def first(self) -> str:
+        """The query string of the first page."""
+        return self.filters.query()
+
+    @property
+    def state(self) -> str:
+        """What a browser that shows this page has: it sends it back to be told what differs."""
+        rows = [SeenRow(row.ticket.number, row.ticket.version, row.group) for row in self.rows]
+        return str(Seen.of(self.counts, "", rows))
+
+
+def matching(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) -> Q:
+    """What a ticket must be to stand in the list."""
+    return condition(tab.key, person, now) & filters.condition
+
+
+def page_of(tickets: QuerySet[Ticket], filters: QueueFilter) -> QuerySet[Ticket]:
+    """The tickets of the page that `filters` name, in its order or, for a page before a place, in the other one; and
+    one more, if there is one."""
+    if filters.cursor is not None:
+        tickets = tickets.filter(filters.cursor.beyond(backwards=filters.backwards))
+    tickets = tickets.order_by(*filters.order)
+    return (tickets.reverse() if filters.backwards else tickets)[: PAGE_SIZE + 1]
+
+
+def read_list(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) -> QueueList:
+    """The page that `filters` name; two queries, three for a page before the first full one."""
+    counts = read_counts(tab.key, filters, person, now)
+    if filters.errors:
+        return QueueList(tab, filters, counts)
+    found = Ticket.objects.filter(matching(tab, filters, person, now)).select_related("assignee").defer(*UNREAD)
+    page = list(page_of(found, filters))
+    more = len(page) > PAGE_SIZE
+    if filters.backwards and not more:
+        filters = filters.on_first_page()
+        page = list(page_of(found, filters))
+        more = len(page) > PAGE_SIZE
+    shown = page[:PAGE_SIZE]
+    if filters.backwards:
+        shown.reverse()
+    earlier, later = (more, True) if filters.backwards else (filters.cursor is not None, more)
+    ends = [str(cursor_of(ticket, newest=filters.newest)) for ticket in (shown[0], shown[-1])] if shown else ["", ""]
+    return QueueList(
+        tab=tab,
+        filters=filters,
+        counts=counts,
+        groups=_groups(shown, counts, filters, now),
+        before=filters.query(before=ends[0]) if earlier and shown else "",
+        after=filters.query(after=ends[1]) if later and shown else "",
+    )
+
+
+def _groups(tickets: list[Ticket], counts: QueueCounts, filters: QueueFilter, now: dt.datetime) -> list[Group]:
+    if filters.newest:
+        return [Group(NONE, "", 0, [QueueRow(ticket, now, NONE) for ticket in tickets])] if tickets else []
+    rows = [QueueRow(ticket, now, group_of(ticket, now)) for ticket in tickets]
+    groups = []
+    for letter, name in GROUPS.items():
+        if mine := [row for row in rows if row.group == letter]:
+            groups.append(Group(letter, name, counts.groups[letter], mine))
+    return groups

@@ -1,0 +1,125 @@
+"""The queues: a tab for each tier, and four across the tiers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q
+
+from incidents.models import Severity, Tier
+from incidents.rules.clocks import SOON
+from incidents.rules.tiers import NUMBERS
+from zbmaint.access.models import Person
+
+MINE, UNASSIGNED, BREACHING, ALL = "mine", "unassigned", "breaching", "all"
+HOUR: Final = 60  # minutes
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A queue: its place in the URL, what its tab says, its heading, what it holds, and what it says when empty."""
+
+    key: str
+    label: str
+    heading: str
+    about: str
+    empty: str
+    why_empty: str
+
+    @property
+    def tier(self) -> int | None:
+        """The tier whose queue it is."""
+        return int(self.key) if self.key.isdecimal() else None
+
+
+@dataclass(frozen=True)
+class CountedTab:
+    """A tab with how many tickets stand in its queue."""
+
+    key: str
+    label: str
+    count: int
+
+
+def counted_tabs(counts: dict[str, int]) -> list[CountedTab]:
+    """The tabs in their order; `counts` by key."""
+    return [CountedTab(tab.key, tab.label, counts[tab.key]) for tab in TABS.values()]
+
+
+def _tab_of(number: int) -> Tab:
+    why = "Every ticket has been resolved or has moved on. New tickets appear here by themselves."
+    return Tab(str(number), f"Tier {number}", f"Tier {number} queue", "", f"No tickets in tier {number}", why)
+
+
+TABS: Final = {
+    tab.key: tab
+    for tab in (
+        *(_tab_of(number) for number in NUMBERS),
+        Tab(
+            MINE,
+            "Mine",
+            "My tickets",
+            "What is assigned to you in any tier.",
+            "You have no tickets",
+            "What is assigned to you appears here. Unassigned tickets can be claimed.",
+        ),
+        Tab(
+            UNASSIGNED,
+            "Unassigned",
+            "Unassigned tickets",
+            "Nobody has these. Anybody of the tier may claim one.",
+            "Every ticket has an assignee",
+            "A ticket that nobody could be found for appears here.",
+        ),
+        Tab(
+            BREACHING,
+            "Breaching",
+            "Breaching tickets",
+            "Past their target, within 30 minutes of it, or past 80 % of it.",
+            "No target is about to be missed",
+            "A ticket appears here when 80 % of its time are used, at the latest 30 minutes before its target.",
+        ),
+        Tab(
+            ALL,
+            "All",
+            "All tickets",
+            "The tickets of every tier.",
+            "No tickets",
+            "Every ticket has been resolved. New tickets appear here by themselves.",
+        ),
+    )
+}
+
+
+def own_tab(person: Person) -> str:
+    """The queue with which `person` begins."""
+    return str(person.tier) if person.tier else ALL
+
+
+def condition(key: str, person: Person, now: dt.datetime) -> Q:
+    """What a ticket must be to stand in the queue `key` of `person`."""
+    if key.isdecimal():
+        return Q(tier=int(key))
+    return {
+        MINE: Q(assignee=person),
+        UNASSIGNED: Q(assignee__isnull=True),
+        BREACHING: Q(paused_until__isnull=True) & (Q(due_at__lte=now + SOON) | Q(at_risk_at__lte=now)),
+        ALL: Q(),
+    }[key]
+
+
+def about(tab: Tab, tiers: list[Tier]) -> str:
+    """What a queue holds; of a tier its name and how soon it responds, such as critical 15 min, high 1 h."""
+    tier = next((each for each in tiers if each.number == tab.tier), None)
+    if tier is None:
+        return tab.about
+    minutes = {target.severity: target.response_minutes for target in tier.targets.all()}
+    said = [f"{name} {_length(minutes[name])}" for name in Severity.values if name in minutes]
+    return f"{tier.name}. Response targets: {', '.join(said)}." if said else f"{tier.name}. It has no response targets."
+
+
+def _length(minutes: int) -> str:
+    hours, rest = divmod(minutes, HOUR)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest))

@@ -1,0 +1,63 @@
+/* The queue follows what happens and holds still under the pointer: what would move waits in a pill. */
+const find = (selector) => document.querySelector(selector);
+const hovers = matchMedia("(hover: hover)");
+const SETTLED = 1500; // ms after a clock has passed; the server's must have passed too
+let said = "";
+let pressed = false;
+let waking;
+
+const announce = (text) => { find("#announcer").textContent = text; };
+const wake = () => {
+  const poll = find("#queue-poll");
+  if (poll && !document.hidden) htmx.trigger(poll, "wake");
+};
+
+/* Whether somebody points at the list, works in it, or has scrolled into it with a finger. */
+const held = () => {
+  const list = find("#tickets");
+  if (!list || list.matches(":focus-within")) return true;
+  return hovers.matches ? list.matches(":hover") : list.getBoundingClientRect().top < 0;
+};
+const settle = () => {
+  const pill = find("#queue-pill:not(.htmx-request)");
+  if (pill && !held()) pill.click();
+};
+
+document.addEventListener("htmx:afterOnLoad", ({ detail: { elt } }) => {
+  if (elt.id !== "queue-poll") return;
+  const text = find("#queue-pill")?.textContent.trim() ?? "";
+  if (text && text !== said && held()) announce(`${text}. The list has not moved.`);
+  said = text;
+  settle();
+});
+document.addEventListener("pointerover", settle);
+document.documentElement.addEventListener("pointerleave", settle);
+document.addEventListener("focusout", () => setTimeout(settle));
+document.addEventListener("visibilitychange", wake);
+
+/* Who has pressed the pill with a key goes on at the first row. */
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  if (elt.id === "queue-pill") pressed = elt.matches(":focus-visible");
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (pressed && !find("#queue-pill")) {
+    pressed = false;
+    find("#tickets .title a")?.focus();
+  }
+});
+
+/* A clock that passes is said, and what it means for the groups is asked for. */
+document.addEventListener("sla", ({ target, detail }) => {
+  const number = target.closest("tr")?.querySelector(".id")?.textContent;
+  if (!number) return;
+  const clock = target.title.startsWith("Resolution") ? "resolution" : "response";
+  if (detail === "breached") announce(`${number} passed its ${clock} target`);
+  clearTimeout(waking);
+  waking = setTimeout(wake, SETTLED);
+});
+
+/* The same choice stands in the account menu. */
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "density") return;
+  for (const other of document.querySelectorAll(`[name="density"][value="${target.value}"]`)) other.checked = true;
+});
