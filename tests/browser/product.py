@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.embedded.observing import descendants
+from tests.embedded.observing import command_of, descendants
 from tests.services import free_port
 from tests.waiting import until
 from zbmaint.embedded.layout import CHECKOUT
@@ -65,9 +65,7 @@ class Product:
         address = self.url.removeprefix("http://").encode()
         # The server renames its processes to "granian wsgi <address> …" when it can.
         title = re.compile(rb"granian wsgi " + re.escape(address) + rb"|granian\0--interface")
-        pids = [
-            pid for pid in descendants(self._process.pid) if title.search(Path(f"/proc/{pid}/cmdline").read_bytes())
-        ]
+        pids = [pid for pid in descendants(self._process.pid) if title.search(command_of(pid))]
         assert pids, "no web server found"
         for pid in pids:
             os.kill(pid, signal.SIGKILL)

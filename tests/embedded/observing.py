@@ -29,6 +29,14 @@ def descendants(pid: int) -> list[int]:
     return children + [each for child in children for each in descendants(child)]
 
 
+def command_of(pid: int) -> bytes:
+    """Its command line; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def processes_in(folder: Path) -> list[int]:
     """The pids of all processes that name `folder` in their arguments."""
     found = []

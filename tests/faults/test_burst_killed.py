@@ -14,12 +14,11 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
-from pathlib import Path
 
 import pytest
 
 from tests.browser.product import PASSWORD, Product
-from tests.embedded.observing import descendants
+from tests.embedded.observing import command_of, descendants
 from tests.waiting import until
 from zbmaint.embedded.accounts import temporary_directory
 
@@ -27,7 +26,7 @@ TICKETS, CLIENTS = 300, 8
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 ROW = re.compile(r'<tr id="ticket-(\d+)"')
 AFTER = re.compile(r'href="[^"]*\?([^"]*)" rel="next"')
-COUNT_OF_ALL = re.compile(r'href="/queue/all/"[^>]*>All <span class="count">([\d,]+)')
+COUNT_OF_ALL = re.compile(r">All <span[^>]*>([\d,]+)<")
 
 
 class Desk:
@@ -71,7 +70,7 @@ def product() -> Iterator[Product]:
 
 def kill_everything_at_once(product: Product) -> None:
     """`kill -9` of the web server and of PostgreSQL with all its processes."""
-    database = [pid for pid in descendants(product.pid) if b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    database = [pid for pid in descendants(product.pid) if b"postgres" in command_of(pid)]
     assert database, "no PostgreSQL found"
     for pid in database:
         try:
