@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from functools import lru_cache
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -50,7 +50,7 @@ PLACES = [
 EDGES = [0, 30, 60, 90, 120, 150, 180, 210, 480, 481, 735, 1020, 1380, 1410, 1439, 1440]
 
 
-@lru_cache(maxsize=None)
+@cache
 def walls(zone: str, day: dt.date) -> list[tuple[dt.date, int]]:
     """What the wall says, as a date and a minute of it, at the start of every minute of a day in UTC."""
     begin = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
