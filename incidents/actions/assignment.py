@@ -88,6 +88,8 @@ def person_left(person: Person) -> int:
     numbers = Ticket.objects.unfinished().filter(assignee=person).order_by("number").values_list("number", flat=True)
     for number in list(numbers):
         with changing(number, actor=None) as change:
+            if not change.ticket.is_unfinished or change.ticket.assignee_id != person.pk:
+                continue  # somebody was faster
             change.ticket.accepted_at = None
             change.tell(
                 Kind.ASSIGNED, f"found that {person} has left: anybody of the tier may claim it", left=str(person)
