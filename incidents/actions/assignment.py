@@ -15,6 +15,7 @@ def assign_by_rule(change: Change) -> None:
     choice = choose(change.ticket, change.now)
     change.set("assignee", choice.person)
     change.ticket.accepted_at = None
+    change.accepts = False  # also when it goes to whoever opens it or hands it on
     said = {
         "rule": f"assigned it to {choice.person} by the rule “{choice.rule}”",
         "on_call": f"assigned it to {choice.person}, who is on call for {str(change.ticket.tier).lower()}",

@@ -43,7 +43,7 @@ class Change:
         self.now = now
         self.entries: list[Entry] = []
         self.verb = ""
-        self._was_theirs = actor is not None and ticket.assignee_id == actor.pk
+        self.accepts = actor is not None and ticket.assignee_id == actor.pk  # whatever its assignee does accepts it
         self._told: Entry | None = None
         self._before: dict[str, Any] = {}
         self._after: dict[str, Any] = {}
@@ -142,8 +142,7 @@ class Change:
         if not self.entries:
             return
         ticket = self.ticket
-        # Not what was theirs only by this change: a rule may give a ticket to whoever opens it or hands it on.
-        if self._was_theirs and self.actor is not None and ticket.assignee_id == self.actor.pk:
+        if self.accepts and self.actor is not None and ticket.assignee_id == self.actor.pk:
             ticket.accepted_at = ticket.accepted_at or self.now
         ticket.version += 1
         ticket.updated_at = self.now

@@ -61,8 +61,8 @@ def close(number: int, *, actor: Person | None, seen: int | None = None) -> Tick
             raise TicketRefused("It has not been resolved for long enough to be closed by itself.")
         change.set("status", Status.CLOSED)
         change.ticket.closed_at = change.now
-        days = settings.TICKET_CLOSE_DAYS
-        change.tell(Kind.STATUS, "closed it" if actor else f"closed it: resolved for {days} days")
+        days = duration_in_words(_days()) if settings.TICKET_CLOSE_DAYS > 1 else "1 day"
+        change.tell(Kind.STATUS, "closed it" if actor else f"closed it: resolved for {days}")
         change.verb = "ticket_closed"
     return change.ticket
 
