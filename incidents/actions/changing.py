@@ -170,8 +170,10 @@ def changing(
     Conflict is raised, also when they did that themselves in another window. Raises Ticket.DoesNotExist.
     """
     with transaction.atomic():
-        rows = Ticket.objects.select_for_update(of=("self",)).select_related("tier__calendar", "assignee", "category")
-        ticket = rows.get(number=number)
+        # Locked first and read after: whoever waits for a row that is joined to others is given the new row beside the
+        # old others, that is, without the assignee that it has got meanwhile, or not at all when its tier is another.
+        pk = Ticket.objects.select_for_update().values_list("pk", flat=True).get(number=number)
+        ticket = Ticket.objects.select_related("tier__calendar", "assignee", "category").get(pk=pk)
         if seen is not None and (clashes := changed_since(ticket, seen, about)):
             raise Conflict(clashes, ticket.version)
         change = Change(ticket, actor, timezone.now())
