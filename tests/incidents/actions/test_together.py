@@ -98,7 +98,7 @@ def test_a_ticket_is_not_reopened_beside_the_one_that_its_alert_opens() -> None:
 
 def test_a_storm_loses_nothing() -> None:
     storm = Storm(older_tickets(6), crowd(12))
-    assert storm.blow(acts=25) == []
+    assert storm.blow(acts=20) == []
     storm.check()
     assert {"claim", "comment", "edit", "hand", "resolve"} <= {receipt.what for receipt in storm.receipts}
     assert storm.refused["Conflict"]
