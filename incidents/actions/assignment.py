@@ -15,6 +15,7 @@ def assign_by_rule(change: Change) -> None:
     choice = choose(change.ticket, change.now)
     change.set("assignee", choice.person)
     change.ticket.accepted_at = None
+    change.accepts = False  # also when it goes to whoever opens it or hands it on
     said = {
         "rule": f"assigned it to {choice.person} by the rule “{choice.rule}”",
         "on_call": f"assigned it to {choice.person}, who is on call for {str(change.ticket.tier).lower()}",
@@ -88,6 +89,8 @@ def person_left(person: Person) -> int:
     numbers = Ticket.objects.unfinished().filter(assignee=person).order_by("number").values_list("number", flat=True)
     for number in list(numbers):
         with changing(number, actor=None) as change:
+            if not change.ticket.is_unfinished or change.ticket.assignee_id != person.pk:
+                continue  # somebody was faster
             change.ticket.accepted_at = None
             change.tell(
                 Kind.ASSIGNED, f"found that {person} has left: anybody of the tier may claim it", left=str(person)

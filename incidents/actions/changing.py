@@ -23,7 +23,7 @@ from django.utils import timezone
 from incidents.actions import words
 from incidents.actions.clocks import Clocks, begin
 from incidents.actions.refusals import Clash, Conflict
-from incidents.models import ClockEvent, Entry, Stint, Ticket, Watcher
+from incidents.models import ClockEvent, Entry, Pause, Stint, Ticket, Watcher
 from incidents.rules import responding
 from incidents.rules.clocks import BREACH
 from zbmaint.access.models import Person
@@ -45,6 +45,8 @@ class Change:
         self.now = now
         self.entries: list[Entry] = []
         self.verb = ""
+        self.accepts = actor is not None and ticket.assignee_id == actor.pk  # whatever its assignee does accepts it
+        self._told: Entry | None = None
         self._before: dict[str, Any] = {}
         self._after: dict[str, Any] = {}
         self._untold: dict[str, list[Any]] = {}
@@ -62,7 +64,8 @@ class Change:
             return False
         self._before.setdefault(field, as_fact(before))
         self._after[field] = as_fact(value)
-        self._untold[field] = [as_fact(before), as_fact(value)]
+        first, _ = self._untold.get(field, (as_fact(before), None))
+        self._untold[field] = [first, as_fact(value)]
         setattr(self.ticket, field, value)
         return True
 
@@ -72,6 +75,7 @@ class Change:
             data["changed"], self._untold = self._untold, {}
         entry = Entry(ticket=self.ticket, kind=kind, text=text, at=self.now, actor=self.actor, data=data)
         self.entries.append(entry)
+        self._told = self._told or entry
         return entry
 
     def responds(self, what: str) -> str:
@@ -105,6 +109,18 @@ class Change:
             data = {"clock": event.clock, "threshold": event.threshold, "moment": event.moment.isoformat()}
             self.entries.append(Entry(ticket=self.ticket, kind=Kind.CLOCK, text=said, at=self.now, data=data))
 
+    def go_on(self) -> Pause | None:
+        """End the pause, if there is one, and return it. At its end it goes on by itself, however late that is seen."""
+        clocks = self.clocks
+        pause = clocks.go_on(self.now) if clocks is not None else None
+        if pause is not None and pause.ended_at is not None:
+            by_itself = pause.ended_at == pause.until
+            length = duration_in_words(pause.ended_at - pause.begun_at)
+            said = f"went on after a pause of {length}" if by_itself else f"let it go on after a pause of {length}"
+            actor = None if by_itself else self.actor
+            self.entries.append(Entry(ticket=self.ticket, kind=Kind.RESUMED, text=said, at=self.now, actor=actor))
+        return pause
+
     def watch(self, person: Person | None) -> None:
         """Let `person` follow the ticket."""
         if person is not None:
@@ -128,8 +144,8 @@ class Change:
         if not self.entries:
             return
         ticket = self.ticket
-        if self.actor is not None and ticket.assignee_id == self.actor.pk and ticket.accepted_at is None:
-            ticket.accepted_at = self.now
+        if self.accepts and self.actor is not None and ticket.assignee_id == self.actor.pk:
+            ticket.accepted_at = ticket.accepted_at or self.now
         ticket.version += 1
         ticket.updated_at = self.now
         if self.clocks is not None:
@@ -139,7 +155,7 @@ class Change:
             entry.version = ticket.version
         Entry.objects.bulk_create(self.entries)
         self._keep_words()
-        verb = self.verb or f"ticket_{self.entries[0].kind}"
+        verb = self.verb or f"ticket_{(self._told or self.entries[0]).kind}"
         record(verb, ticket, self.actor, before=self._before or None, after=self._after | {"version": ticket.version})
 
     def _keep_words(self) -> None:
@@ -164,11 +180,15 @@ def changing(
     Conflict is raised, also when they did that themselves in another window. Raises Ticket.DoesNotExist.
     """
     with transaction.atomic():
-        rows = Ticket.objects.select_for_update(of=("self",)).select_related("tier__calendar", "assignee", "category")
-        ticket = rows.get(number=number)
+        # Locked first and read after: whoever waits for a row that is joined to others is given the new row beside the
+        # old others, that is, without the assignee that it has got meanwhile, or not at all when its tier is another.
+        pk = Ticket.objects.select_for_update().values_list("pk", flat=True).get(number=number)
+        ticket = Ticket.objects.select_related("tier__calendar", "assignee", "category").get(pk=pk)
         if seen is not None and (clashes := changed_since(ticket, seen, about)):
             raise Conflict(clashes, ticket.version)
         change = Change(ticket, actor, timezone.now())
+        if ticket.paused_until is not None and ticket.paused_until <= change.now:
+            change.go_on()
         yield change
         change.commit()
 
@@ -185,7 +205,7 @@ def changed_since(ticket: Ticket, version: int, fields: Sequence[str]) -> list[C
                 first = clashes.get(field)
                 by = str(entry.actor or ticket.source or "zbmaint")
                 clashes[field] = Clash(field, first.before if first else before, now, by, entry.at)
-    return list(clashes.values())
+    return [clash for clash in clashes.values() if clash.before != clash.now]  # what was put back is as they saw it
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 from incidents.actions.changing import Change, Kind, as_fact, changed_since, changing
 from incidents.actions.refusals import Clash, Conflict, TicketRefused
 from incidents.actions.tags import remember
-from incidents.models import Severity, Ticket
+from incidents.models import Entry, Severity, Ticket
 from incidents.rules import texts, ticket_states
 from zbmaint.access.models import Person
 
@@ -78,6 +78,8 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     if "title" in wanted:
         wanted["title"] = wanted["title"].strip()
     if "severity" in wanted:
+        if wanted["severity"] not in Severity.values:
+            raise TicketRefused(f"Choose a severity: {', '.join(Severity.values)}.", "severity")
         wanted["severity"] = Severity(wanted["severity"])
     if "tags" in wanted:
         wanted["tags"] = remember(wanted["tags"])
@@ -93,16 +95,22 @@ def _write(change: Change, wanted: dict[str, Any]) -> None:
     ticket = change.ticket
     severity = wanted.pop("severity", ticket.severity)
     changed = [name for name in FIELDS if name in wanted and change.set(name, wanted[name])]
-    if changed:
-        change.tell(Kind.EDITED, f"changed {_listed(changed)}")
+    if not changed and severity == ticket.severity:
+        return
+    # Before the severity: a response is judged by the target that it had, and lowering it first would make it timely.
+    response = change.responds("edited")
+    entry = change.tell(Kind.EDITED, f"changed {_listed(changed)}") if changed else None
     if severity != ticket.severity:
-        raise_severity(change, severity)
-    if change.entries and (response := change.responds("edited")):
-        change.entries[-1].text += f"; {response}"
+        entry = raise_severity(change, severity)
+    if entry is not None and response:
+        entry.text += f"; {response}"
 
 
-def raise_severity(change: Change, severity: str) -> None:
-    """Give a ticket another severity, and its running clocks that one's targets, from their beginning on."""
+def raise_severity(change: Change, severity: str) -> Entry:
+    """Give a ticket another severity, and its running clocks that one's targets, from their beginning on.
+
+    What that makes missed is told at once, what it makes not missed any more is history. Returns what tells of it.
+    """
     before, clocks = change.ticket.severity, change.clocks
     old_due = change.ticket.due_at
     if clocks is not None:
@@ -113,7 +121,10 @@ def raise_severity(change: Change, severity: str) -> None:
         clocks.retarget()
         clocks.refresh(change.now)
         due = {"due_before": as_fact(old_due), "due_now": as_fact(change.ticket.due_at)}
-    change.tell(Kind.SEVERITY, f"changed the severity from {before} to {severity}", **due)
+    entry = change.tell(Kind.SEVERITY, f"changed the severity from {before} to {severity}", **due)
+    if clocks is not None:
+        change.passed(clocks.record_passed(change.now))
+    return entry
 
 
 def _listed(names: list[str]) -> str:

@@ -70,12 +70,7 @@ def to_vendor(
         if not ticket.tier.is_last:
             raise TicketRefused(f"Only tier 3 escalates to vendors, and this ticket is in tier {ticket.tier_id}.")
         _ask(ticket, criterion, reason, known=ticket.tier.criteria)
-        for field, value, problem in (
-            ("vendor", vendor.name, "Say who: the vendor, or who decides."),
-            ("contact", vendor.contact, "Say whom to ask about it: a name, an address or a number."),
-        ):
-            if not value.strip():
-                raise TicketRefused(problem, field)
+        _check(vendor)
         response = change.responds("escalated to a vendor")
         VendorEscalation.objects.create(
             ticket=ticket,
@@ -95,6 +90,16 @@ def to_vendor(
         if pause_until is not None:
             stop(change, pause_until, f"Waiting for {vendor.name.strip()}")
     return change.ticket
+
+
+def _check(vendor: Vendor) -> None:
+    for field, value, longest, missing in (
+        ("vendor", vendor.name, 120, "Say who: the vendor, or who decides."),
+        ("contact", vendor.contact, 200, "Say whom to ask about it: a name, an address or a number."),
+        ("reference", vendor.reference, 120, None),
+    ):
+        if problem := missing if missing and not value.strip() else texts.why_not_line(value, longest):
+            raise TicketRefused(problem, field)
 
 
 def seen_by(escalation: VendorEscalation, person: Person) -> None:

@@ -17,6 +17,9 @@ from incidents.models import Category, Severity, Ticket, Tier
 from incidents.rules import recurrence, texts, tiers
 from zbmaint.access.models import Person
 
+LONGEST_REPORTER = 150
+NO_REPORTER = "Say who reports it."
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -47,7 +50,8 @@ def open_ticket(draft: Draft, *, actor: Person | None) -> Ticket:
     for field, problem in (
         ("title", texts.why_not_title(draft.title)),
         ("description", texts.why_not_text(draft.description)),
-        ("reporter", None if draft.reporter.strip() else "Say who reports it."),
+        ("reporter", texts.why_not_line(draft.reporter, LONGEST_REPORTER) if draft.reporter.strip() else NO_REPORTER),
+        ("severity", None if draft.severity in Severity.values else f"Choose one of {', '.join(Severity.values)}."),
     ):
         if problem:
             raise TicketRefused(problem, field)
@@ -92,7 +96,7 @@ def made(draft: Draft, now: dt.datetime) -> Ticket:
         source=draft.source,
         key=draft.key,
         kind=recurrence.kind_of(source=draft.source, key=draft.key, category=category, title=draft.title),
-        reporter=draft.reporter.strip()[:150],
+        reporter=draft.reporter.strip()[:LONGEST_REPORTER],
         reported_by=draft.reported_by,
         tags=remember(draft.tags),
         created_at=now,

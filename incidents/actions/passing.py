@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import structlog
+
 from incidents.actions.changing import changing
 from incidents.models import Ticket
 
 BATCH = 500
+log = structlog.get_logger(__name__)
 
 
 def record_passed(now: dt.datetime) -> int:
@@ -18,9 +21,21 @@ def record_passed(now: dt.datetime) -> int:
     due = Ticket.objects.filter(next_clock_at__lte=now).order_by("next_clock_at")
     numbers = list(due.values_list("number", flat=True)[:BATCH])
     for number in numbers:
-        with changing(number, actor=None) as change:
-            if change.clocks is None:
-                continue
-            change.passed(change.clocks.record_passed(change.now))
-            change.verb = "ticket_clock_passed"
+        try:
+            _record(number)
+        except Exception:  # one ticket that cannot be counted keeps no other from being
+            log.exception("ticket_clock_failed", ticket=number)
     return len(numbers)
+
+
+def _record(number: int) -> None:
+    with changing(number, actor=None) as change:
+        clocks, ticket = change.clocks, change.ticket
+        events = clocks.record_passed(change.now) if clocks is not None else []
+        change.passed(events)
+        change.verb = "ticket_clock_passed"
+        if not change.entries:  # nothing to tell, and nothing to be asked for again at once
+            ticket.next_clock_at = None
+            if clocks is not None:
+                clocks.refresh(change.now)
+            ticket.save(update_fields=["due_at", "due_clock", "at_risk_at", "next_clock_at"])

@@ -7,9 +7,11 @@ import datetime as dt
 from incidents.actions.changing import Change, Kind, changing
 from incidents.actions.refusals import TicketRefused
 from incidents.models import Pause, ResponseTarget, Ticket
-from incidents.rules import pausing, ticket_states
+from incidents.rules import pausing, texts, ticket_states
 from zbmaint.access.models import Person
-from zbmaint.ui.words import duration_in_words, moment
+from zbmaint.ui.words import moment
+
+LONGEST_REASON = 300
 
 
 def pause(number: int, *, actor: Person, until: dt.datetime, reason: str, seen: int | None = None) -> Ticket:
@@ -31,6 +33,8 @@ def stop(change: Change, until: dt.datetime, reason: str) -> None:
         raise TicketRefused(f"It is paused already, until {moment(ticket.paused_until)}. Let it go on first.")
     if not reason.strip():
         raise TicketRefused("Say what it waits for.", "reason")
+    if problem := texts.why_not_line(reason, LONGEST_REASON):
+        raise TicketRefused(problem, "reason")
     cap = ResponseTarget.objects.existing(ticket.tier, ticket.severity).pause_cap
     why = pausing.why_not_until(
         until, change.now, cap=cap, paused_before=clocks.paused_before, severity=ticket.get_severity_display().lower()
@@ -38,25 +42,18 @@ def stop(change: Change, until: dt.datetime, reason: str) -> None:
     if why:
         raise TicketRefused(why, "until")
     change.passed(clocks.record_passed(change.now))
-    facts = {"begun_at": change.now, "until": until, "reason": reason.strip()[:300], "by": actor}
+    facts = {"begun_at": change.now, "until": until, "reason": reason.strip(), "by": actor}
     Pause.objects.create(ticket=ticket, stint=clocks.stint, **facts)
     ticket.paused_until = until
-    change.tell(Kind.PAUSED, f"paused it until {moment(until)}: {reason.strip()[:300]}", until=until.isoformat())
+    change.tell(Kind.PAUSED, f"paused it until {moment(until)}: {reason.strip()}", until=until.isoformat())
 
 
 def resume(number: int, *, actor: Person | None, seen: int | None = None) -> Ticket:
     """Let the clocks go on, before the end of the pause or (`actor` None) at it. Raises TicketRefused, Conflict."""
     with changing(number, actor=actor, seen=seen) as change:
-        ticket = change.ticket
-        running = Pause.objects.filter(ticket=ticket, ended_at__isnull=True).first()
-        if running is None:
-            raise TicketRefused("It is not paused: its clock runs.")
-        # By itself it goes on at the moment that was said, however late the ticker is.
-        running.ended_at = change.now if actor is not None else min(running.until, change.now)
-        running.save(update_fields=["ended_at"])
-        ticket.paused_until = None
-        length = duration_in_words(running.ended_at - running.begun_at)
-        change.tell(Kind.RESUMED, f"let it go on after a pause of {length}" if actor else f"went on after {length}")
+        ended_already = bool(change.entries)  # its end had come: whoever changes a ticket finds it going on
+        if not ended_already and (actor is None or change.go_on() is None):
+            raise TicketRefused("It is not paused: its clock runs." if actor else "Its pause goes on.")
     return change.ticket
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
+from django.db import transaction
 
+from incidents.actions.assignment import assign_by_rule
 from incidents.actions.changing import Change, Kind, changing
 from incidents.actions.clocks import stays
 from incidents.actions.refusals import TicketRefused
 from incidents.models import ResolutionCode, Status, Stint, Ticket
 from incidents.rules import resolution, texts, ticket_states
 from zbmaint.access.models import Person
+from zbmaint.queue.locks import transaction_lock
 from zbmaint.ui.words import duration_in_words
 
 
@@ -52,10 +57,12 @@ def close(number: int, *, actor: Person | None, seen: int | None = None) -> Tick
     """Put a resolved ticket away; `actor` None: by itself, after its days. Raises TicketRefused, Conflict."""
     with changing(number, actor=actor, seen=seen) as change:
         _allow(change, ticket_states.CLOSE)
+        if actor is None and not _is_old(change.ticket, change.now):
+            raise TicketRefused("It has not been resolved for long enough to be closed by itself.")
         change.set("status", Status.CLOSED)
         change.ticket.closed_at = change.now
-        days = settings.TICKET_CLOSE_DAYS
-        change.tell(Kind.STATUS, "closed it" if actor else f"closed it: resolved for {days} days")
+        days = duration_in_words(_days()) if settings.TICKET_CLOSE_DAYS > 1 else "1 day"
+        change.tell(Kind.STATUS, "closed it" if actor else f"closed it: resolved for {days}")
         change.verb = "ticket_closed"
     return change.ticket
 
@@ -69,7 +76,7 @@ def reopen(number: int, *, actor: Person, reason: str, seen: int | None = None) 
         raise TicketRefused("Say why it is taken up again.", "reason")
     if problem := texts.why_not_text(reason):
         raise TicketRefused(problem, "reason")
-    with changing(number, actor=actor, seen=seen) as change:
+    with transaction.atomic(), _its_alerts_waiting(number), changing(number, actor=actor, seen=seen) as change:
         ticket = change.ticket
         _allow(change, ticket_states.REOPEN)
         twin = Ticket.objects.unfinished().filter(source=ticket.source, key=ticket.key).exclude(key="").first()
@@ -86,14 +93,15 @@ def reopen(number: int, *, actor: Person, reason: str, seen: int | None = None) 
         change.tell(Kind.STATUS, f"reopened it: {reason.strip()}")
         change.enter(Stint.How.REOPENED, reason=reason.strip())
         change.watch(actor)
+        if ticket.assignee is None:
+            assign_by_rule(change)
         change.verb = "ticket_reopened"
     return change.ticket
 
 
 def close_old(now: dt.datetime) -> int:
     """Close what has been resolved for TICKET_CLOSE_DAYS days. Returns how many."""
-    before = now - dt.timedelta(days=settings.TICKET_CLOSE_DAYS)
-    old = Ticket.objects.filter(status=Status.RESOLVED, resolved_at__lte=before).order_by("resolved_at")
+    old = Ticket.objects.filter(status=Status.RESOLVED, resolved_at__lte=now - _days()).order_by("resolved_at")
     closed = 0
     for number in list(old.values_list("number", flat=True)[:500]):
         try:
@@ -102,6 +110,26 @@ def close_old(now: dt.datetime) -> int:
             continue  # somebody was faster
         closed += 1
     return closed
+
+
+def _days() -> dt.timedelta:
+    return dt.timedelta(days=settings.TICKET_CLOSE_DAYS)
+
+
+def _is_old(ticket: Ticket, now: dt.datetime) -> bool:
+    return ticket.resolved_at is not None and ticket.resolved_at <= now - _days()
+
+
+@contextmanager
+def _its_alerts_waiting(number: int) -> Iterator[None]:
+    """Alerts of the ticket's key wait, as they do for each other, so that none opens another meanwhile.
+
+    Before the ticket's row is locked, in the order in which an alert takes the two.
+    """
+    source, key = Ticket.objects.values_list("source", "key").get(number=number)
+    if key:
+        transaction_lock(f"ticket:{source}:{key}")
+    yield
 
 
 def _allow(change: Change, verb: str) -> None:

@@ -2,7 +2,8 @@
 
 A calendar is open when the clock on its wall says so, in its own time zone. What a change to or from summer time takes
 out of the day or brings twice is counted as it is: an hour that does not exist is not open, one that comes twice is
-open twice. Moments are aware, and results are in UTC.
+open twice. Moments are aware, and results are in UTC. (That a zone turns its clock twice in two days, or back over
+midnight from after it, is not foreseen: no zone has done so since 2012.)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ Hours = tuple[tuple[int, int], ...]  # of one day: from and to (exclusive) in mi
 DAY: Final = dt.timedelta(days=1)
 MINUTES_A_DAY: Final = 24 * 60
 FARTHEST: Final = 5 * 366  # days; a calendar that stays shut longer is none
+END_OF_TIME: Final = dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 ZERO: Final = dt.timedelta(0)
 
 
@@ -74,6 +76,7 @@ def from_stored(stored: dict[str, Any]) -> Calendar:
 def worked(calendar: Calendar, start: dt.datetime, end: dt.datetime, pauses: Sequence[Span] = ()) -> dt.timedelta:
     """The business time from `start` to `end` outside `pauses`; none when `end` comes first."""
     amount = ZERO
+    end = end.astimezone(dt.UTC)
     for begin, close in _working(calendar, start, pauses):
         if begin >= end:
             break
@@ -87,10 +90,14 @@ def after(calendar: Calendar, start: dt.datetime, amount: dt.timedelta, pauses: 
     An amount of nothing has passed at once, also outside of hours. Raises NeverOpen when the calendar does not open
     for that long within five years.
     """
-    left = amount
+    start = start.astimezone(dt.UTC)
+    horizon = start + FARTHEST * DAY
+    left = min(amount, FARTHEST * DAY + DAY)
     if left <= ZERO:
         return start
     for begin, close in _working(calendar, start, pauses):
+        if begin + left > horizon:
+            break
         if close - begin >= left:
             return begin + left
         left -= close - begin
@@ -100,7 +107,8 @@ def after(calendar: Calendar, start: dt.datetime, amount: dt.timedelta, pauses: 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """The same moments as spans that are in order and do not touch; spans without length are left out."""
     result: list[Span] = []
-    for begin, end in sorted(spans):
+    # In UTC: two moments of one zone compare by their walls, which is wrong in an hour that comes twice.
+    for begin, end in sorted((begin.astimezone(dt.UTC), end.astimezone(dt.UTC)) for begin, end in spans):
         if end <= begin:
             continue
         if result and begin <= result[-1][1]:
@@ -130,10 +138,10 @@ def _working(calendar: Calendar, start: dt.datetime, pauses: Sequence[Span]) -> 
 def _open(calendar: Calendar, start: dt.datetime) -> Iterator[Span]:
     start = start.astimezone(dt.UTC)
     if calendar.always:
-        yield start, start + FARTHEST * DAY
+        yield start, END_OF_TIME
         return
     day = start.astimezone(zoneinfo.ZoneInfo(calendar.zone)).date() - DAY  # a day may come twice in part
-    for _ in range(FARTHEST):
+    while day.year < END_OF_TIME.year:
         for begin, close in _hours_of(calendar, day):
             if close > start:
                 yield max(begin, start), close

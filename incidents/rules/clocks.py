@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from incidents.rules.business_time import ALWAYS, ZERO, Calendar, Span, after, worked
+from incidents.rules.business_time import ALWAYS, DAY, FARTHEST, Calendar, NeverOpen, Span, after, worked
+from incidents.rules.resolution import Stay, taken
 
 WARNINGS: Final = (50, 80)  # per cent of the target
 BREACH: Final = 100
@@ -19,9 +20,9 @@ State = Literal["idle", "ok", "soon", "breached", "met", "late", "paused"]
 
 @dataclass(frozen=True)
 class Clock:
-    """A target and what has been used of it: `carried` before `started`, then the calendar's time outside `pauses`.
+    """A target and what is used of it: the net time of the `earlier` stays, then the calendar's outside `pauses`.
 
-    `paused_since` stops it; `pauses` are those that have ended.
+    `paused_since` stops it; `pauses` are those that have ended. The stays are in order, and come before `started`.
     """
 
     started: dt.datetime
@@ -29,19 +30,29 @@ class Clock:
     calendar: Calendar = ALWAYS
     pauses: Sequence[Span] = ()
     paused_since: dt.datetime | None = None
-    carried: dt.timedelta = ZERO
+    earlier: Sequence[Stay] = ()
 
     def used(self, now: dt.datetime) -> dt.timedelta:
         """Business time used up to `now`."""
         end = now if self.paused_since is None else min(now, max(self.paused_since, self.started))
-        return self.carried + worked(self.calendar, self.started, end, self.pauses)
+        return taken(self.earlier).net + worked(self.calendar, self.started, end, self.pauses)
 
     def at(self, percent: int) -> dt.datetime | None:
-        """When `percent` of the target are used up; None when a pause has stopped the clock before."""
-        moment = after(self.calendar, self.started, self.target * percent / 100 - self.carried, self.pauses)
-        if self.paused_since is not None and moment > self.paused_since:
-            return None
-        return moment
+        """When `percent` of the target are used up; None when a pause has stopped the clock before.
+
+        What is not used up within five years is said to be then: too late for anybody, but no reason to have no clock.
+        """
+        left = self.target * percent / 100
+        for stay in self.earlier:
+            spent = worked(stay.calendar, stay.entered, stay.left, stay.pauses)
+            if spent >= left:
+                return after(stay.calendar, stay.entered, left, stay.pauses)
+            left -= spent
+        try:
+            moment = after(self.calendar, self.started, left, self.pauses)
+        except NeverOpen:
+            moment = self.started + FARTHEST * DAY
+        return None if self.paused_since is not None and moment > self.paused_since else moment
 
     @property
     def due(self) -> dt.datetime | None:

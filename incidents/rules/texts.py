@@ -10,14 +10,14 @@ LONGEST_TEXT: Final = 20_000
 LONGEST_TAG: Final = 40
 MOST_TAGS: Final = 20
 _TAG: Final = re.compile(r"[\w][\w.:/+-]*")
-NUL: Final = "\x00"
+_UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")  # what PostgreSQL takes in no text: NUL, halves of characters
 
 
 def why_not_title(title: str) -> str | None:
     """Why this is no title; None when it is."""
     if not title.strip():
         return "Enter a title: one sentence on what does not work."
-    if NUL in title or "\n" in title.strip():
+    if _UNKEPT.search(title) or len(title.strip().splitlines()) > 1:
         return "A title is one line of text."
     if len(title.strip()) > LONGEST_TITLE:
         return f"A title has at most {LONGEST_TITLE} characters, this one {len(title.strip()):,}. Say more below."
@@ -26,10 +26,19 @@ def why_not_title(title: str) -> str | None:
 
 def why_not_text(text: str) -> str | None:
     """Why this cannot be a description or a comment; None when it can."""
-    if NUL in text:
-        return "This holds a character that cannot be kept (NUL)."
+    if _UNKEPT.search(text):
+        return "This holds a character that cannot be kept (NUL, or half of one)."
     if len(text) > LONGEST_TEXT:
         return f"This has {len(text):,} characters; {LONGEST_TEXT:,} are kept. Shorten it, or link to where it stands."
+    return None
+
+
+def why_not_line(text: str, longest: int) -> str | None:
+    """Why this cannot be a name, an address or a reason on one line; None when it can."""
+    if _UNKEPT.search(text):
+        return "This holds a character that cannot be kept (NUL, or half of one)."
+    if len(text.strip()) > longest:
+        return f"This has {len(text.strip()):,} characters, {longest} are kept. Shorten it."
     return None
 
 
