@@ -69,7 +69,7 @@ class Life:
             else:
                 del can["comment"]
         what = self.chance.choice(sorted(can))
-        actor = self.team[self.chance.choice([*OWN[book.tier], *OWN[book.tier], "lee", *OWN[book.tier % 3 + 1]])]
+        actor = self.team[self.chance.choice([OWN[book.tier][0], "lee", OWN[book.tier % 3 + 1][0]])]
         self.log.append(f"{book.now}: {actor} {what}, {book.severity}, tier {book.tier}")
         can[what](actor)
         if what != "nothing" and book.holder == str(actor):
