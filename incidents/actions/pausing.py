@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import structlog
+
 from incidents.actions.changing import Change, Kind, changing
 from incidents.actions.refusals import TicketRefused
 from incidents.models import Pause, ResponseTarget, Ticket
@@ -12,6 +14,7 @@ from zbmaint.access.models import Person
 from zbmaint.ui.words import moment
 
 LONGEST_REASON = 300
+log = structlog.get_logger(__name__)
 
 
 def pause(number: int, *, actor: Person, until: dt.datetime, reason: str, seen: int | None = None) -> Ticket:
@@ -66,5 +69,8 @@ def resume_ended(now: dt.datetime) -> int:
             resume(number, actor=None)
         except (TicketRefused, Ticket.DoesNotExist):
             continue  # somebody was faster
+        except Exception:  # one ticket that cannot be counted keeps no other from going on
+            log.exception("ticket_resume_failed", ticket=number)
+            continue
         resumed += 1
     return resumed

@@ -37,12 +37,13 @@ class Life:
         self.book.enter()
         self.number = self.ticket.number
         self.log: list[str] = ["opened"]
+        self.eager = chance.choice((0.05, 0.5))  # how soon a tier responds
 
     def pass_time(self) -> None:
         book = self.book
         aims = [at for percent in (50, 80, 100) for at in book.due(percent)] if book.unfinished else []
         aims += [until for until in (book.paused_until,) if until is not None]
-        lengths = [0, self.chance.randrange(20), self.chance.randrange(600), self.chance.randrange(6000)]
+        lengths = [0, self.chance.randrange(20), self.chance.randrange(600), self.chance.randrange(3000)]
         lengths += [at - book.now + self.chance.choice((-1, 0, 1)) for at in aims if at > book.now + 1]
         book.now += self.chance.choice(lengths)
         self.wall.to(EPOCH + book.now * UNIT)
@@ -68,8 +69,10 @@ class Life:
                 can["close"] = self.close
             else:
                 del can["comment"]
-        what = self.chance.choice(sorted(can))
-        actor = self.team[self.chance.choice([*OWN[book.tier], *OWN[book.tier], "lee", *OWN[book.tier % 3 + 1]])]
+        often = {"rate": 4.0, "pause": 2.0, "resolve": 0.6, "claim": self.eager}
+        what = self.chance.choices(sorted(can), [often.get(name, 1.0) for name in sorted(can)])[0]
+        others = ["lee", *OWN[book.tier % 3 + 1]]
+        actor = self.team[self.chance.choice(OWN[book.tier] if self.chance.random() < self.eager else others)]
         self.log.append(f"{book.now}: {actor} {what}, {book.severity}, tier {book.tier}")
         can[what](actor)
         if what != "nothing" and book.holder == str(actor):

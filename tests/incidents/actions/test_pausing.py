@@ -11,6 +11,7 @@ from tests.incidents.actions.conftest import Wall
 from tests.incidents.made import office_hours, open_one
 from tests.incidents.reading import NINE, after, again, events, everything, stint, told
 from zbmaint.access.models import Person
+from zbmaint.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,7 @@ class TestEnd:
         assert (again(ticket).paused_until, again(ticket).due_at) == (None, after(hours=5))
         entry = ticket.entries.get(kind="resumed")
         assert (entry.text, entry.actor) == ("let it go on after a pause of 60 min", team["ada"])
+        assert AuditEntry.objects.latest("id").verb == "ticket_resumed"
         with pytest.raises(TicketRefused, match="It is not paused: its clock runs"):
             pausing.resume(ticket.number, actor=team["ada"])
 
@@ -147,6 +149,13 @@ class TestEnd:
         assert pausing.resume_ended(wall.on(days=1)) == 0
         if how == "resolve":
             assert again(ticket).resolution_net_seconds == (hours - ended) * 3600
+
+
+def test_one_that_cannot_be_counted_keeps_no_other_from_going_on(wall: Wall, team: dict[str, Person]) -> None:
+    broken, other = paused(team, hours=1), paused(team)
+    broken.stints.update(calendar={"zone": "Atlantis/Capital", "week": [[[0, 1440]]] * 7, "holidays": []})
+    assert pausing.resume_ended(wall.on(hours=3)) == 1
+    assert (again(broken).paused_until, again(other).paused_until) == (after(hours=1), None)
 
 
 def test_nothing_passes_while_it_lasts(wall: Wall, team: dict[str, Person]) -> None:
