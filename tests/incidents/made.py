@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from incidents.actions.intake import receive
 from incidents.intake.alert import Alert
-from incidents.models import Ticket
+from incidents.models import Ticket, VendorEscalation
+from zbmaint.access.models import Person
 
 
 def alert(**facts: Any) -> Alert:
@@ -35,3 +36,16 @@ def make_ticket(**facts: Any) -> Ticket:
     ticket = receive(alert(**facts))
     assert ticket is not None
     return ticket
+
+
+def add_vendor(ticket: Ticket, by: Person) -> VendorEscalation:
+    """That a ticket is with a vendor."""
+    return VendorEscalation.objects.create(
+        ticket=ticket,
+        criterion="Vendor escalation needed",
+        reason="Their relay refuses us",
+        vendor="MailCo",
+        contact="support@mailco.example",
+        at=timezone.now(),
+        by=by,
+    )
