@@ -111,13 +111,15 @@ class TicketClocks:
 
     def _overall(self) -> ClockRow:
         """What has passed since it was opened; what it lay resolved before it was reopened does not count."""
-        lasted = sum(((stint.left_at or self.now) - stint.entered_at for stint in self.stints), ZERO)
+        stays = [(stint.entered_at, stint.left_at or self.now) for stint in self.stints]
+        ends = self.ticket.resolved_at or self.now  # of one from before there were stays
+        lasted = sum((left - entered for entered, left in stays or [(self.ticket.created_at, ends)]), ZERO)
         paused = sum((self._paused(stint) for stint in self.stints), ZERO)
         apart = f", {duration(_seconds(paused))} of it paused" if paused else ""
-        if self.present is None:
+        if not self.ticket.is_unfinished:
             took = duration(self.ticket.resolution_seconds or _seconds(lasted))
             return ClockRow("Overall", "met", f"Resolved in {took}", f"Since it was opened{apart}", used=1, target=1)
-        clock = Clocks(self.ticket, self.present).resolution
+        clock = Clocks(self.ticket, self.present).resolution if self.present is not None else None
         since = self.now - lasted
         if clock is None:
             return ClockRow(
