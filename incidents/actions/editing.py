@@ -67,6 +67,15 @@ def _open(change: Change) -> None:
         raise TicketRefused(why)
 
 
+def left_alone(ticket: Ticket, values: Mapping[str, Any], seen: int) -> set[str]:
+    """The fields that somebody else has changed since version `seen`, and whose value here is still the one of then.
+
+    They are theirs: whoever writes `values` again, over a later version, must not write these.
+    """
+    clashes = changed_since(ticket, seen, FIELDS)
+    return {clash.field for clash in clashes if clash.field in values and as_fact(values[clash.field]) == clash.before}
+
+
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     wanted = dict(values)
     for field, problem in (

@@ -44,4 +44,6 @@ class NewTicketForm(forms.Form):
 
 def blank(reporter: Person) -> NewTicketForm:
     """An empty one for a person, who reports it themselves unless they say otherwise."""
-    return NewTicketForm(initial={"id": uuid.uuid4(), "reporter": reporter.username})
+    form = NewTicketForm(initial={"id": uuid.uuid4(), "reporter": reporter.username})
+    form.fields["title"].widget.attrs["autofocus"] = True
+    return form

@@ -26,6 +26,7 @@ def like(request: SignedIn) -> HttpResponse:
     context = {
         "similar": find(title[: texts.LONGEST_TITLE].replace(texts.NUL, ""), category),
         "hint": promise(given.get("severity", ""), given.get("tier", ""), category),
+        "oob": True,
     }
     return render(request, "incidents/ticket_new.html#told", context)
 

@@ -19,6 +19,8 @@ ENGINEERS = frozenset({"tier3", "lead", "admin"})
 OFFICE = frozenset({"lead", "manager", "admin"})
 ADMIN = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
+# What is asked about before it is done to a ticket.
+DEEDS = ("edit", "assign", "escalate", "hand-back", "vendor", "pause", "resolve", "close", "reopen", "link")
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,16 @@ TABLE = (
     Row("tickets/new/", DESK, 422, method="POST"),
     Row("tickets/new/like/", DESK),
     Row("tickets/<int:number>/", ALL, about="number"),
+    Row("tickets/<int:number>/clocks/", ALL, about="number"),
+    Row("tickets/<int:number>/activity/", ALL, about="number"),
+    Row("tickets/<int:number>/comments/", DESK, 422, method="POST", about="number"),
+    *(Row(f"tickets/<int:number>/{deed}/", DESK, about="number") for deed in DEEDS),
+    *(Row(f"tickets/<int:number>/{deed}/", DESK, 422, method="POST", about="number") for deed in DEEDS),
+    Row("tickets/<int:number>/claim/", DESK, 302, method="POST", about="number"),
+    Row("tickets/<int:number>/resume/", DESK, 302, method="POST", about="number"),
+    Row("tickets/<int:number>/watch/", ALL, 302, method="POST", about="number"),
+    Row("tickets/<int:number>/unwatch/", ALL, 302, method="POST", about="number"),
+    Row("tickets/vendors/<int:escalation_id>/seen/", OFFICE, 302, method="POST", about="vendor"),
     # Django admin
     Row("admin/", OFFICE),
     Row("admin/login/", ALL, 302),

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from maintenance.actions import freezes, occurrences
 from maintenance.models import Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
-from tests.incidents.made import make_ticket
+from tests.incidents.made import add_vendor, make_ticket
 from tests.maintenance.made import add_finding, make_run
 from tests.notifications.posting import post
 from zbmaint.access.models import Person, Role
@@ -47,6 +47,7 @@ def things(people: dict[str, Person]) -> Things:
         "finding": (str(add_finding(run).pk),),
         "ticket": (str(ticket.pk),),
         "number": (str(ticket.number),),
+        "vendor": (str(add_vendor(ticket, people["tier3"]).pk),),
         "person": (str(people["viewer"].pk),),
         "role": (str(Role.objects.get(key="viewer").pk),),
         "auditentry": (str(entry.pk),),

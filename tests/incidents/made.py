@@ -10,7 +10,7 @@ from django.utils import timezone
 from incidents.actions.intake import receive
 from incidents.actions.opening import Draft, open_ticket
 from incidents.intake.alert import Alert
-from incidents.models import Calendar, ResponseTarget, Ticket, Tier
+from incidents.models import Calendar, ResponseTarget, Ticket, Tier, VendorEscalation
 from zbmaint.access.models import Person, Role
 
 
@@ -84,3 +84,16 @@ def office_hours(tier: int, *holidays: str) -> None:
 def resolution_target(minutes: int | None, **which: Any) -> None:
     """Give the response targets that `which` selects (all of them, without) a target to the resolution as well."""
     ResponseTarget.objects.filter(**which).update(resolution_minutes=minutes)
+
+
+def add_vendor(ticket: Ticket, by: Person) -> VendorEscalation:
+    """That a ticket is with a vendor."""
+    return VendorEscalation.objects.create(
+        ticket=ticket,
+        criterion="Vendor escalation needed",
+        reason="Their relay refuses us",
+        vendor="MailCo",
+        contact="support@mailco.example",
+        at=timezone.now(),
+        by=by,
+    )

@@ -135,3 +135,10 @@ def test_a_stored_word_reads_like_a_word(word: str, text: str) -> None:
 )
 def test_what_is_left_is_said_to_the_second_below_an_hour(seconds: float, said: str) -> None:
     assert words.left(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (7, "7th"), (11, "11th"), (13, "13th"), (1022, "1,022nd")]
+)
+def test_a_place_in_a_row_has_its_ending(value: int, text: str) -> None:
+    assert words.ordinal(value) == text

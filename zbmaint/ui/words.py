@@ -55,6 +55,12 @@ def thousands(value: Number) -> str:
     return text.replace("-", "−")
 
 
+def ordinal(value: int) -> str:
+    """Write a place in a row: 1st, 2nd, 3rd, 11th, 1,022nd."""
+    ending = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{thousands(value)}{ending}"
+
+
 def change(value: Number) -> str:
     """Write a difference with its sign: +12, −48,210, 0."""
     return f"+{thousands(value)}" if value > 0 else thousands(value)

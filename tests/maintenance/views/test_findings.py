@@ -189,8 +189,8 @@ class TestList:
         for number in range(3):
             make(str(number), fix="x")
         page(admin)
-        # Person with role; targets and kinds for the filters; counts; rows; tickets; two banners.
-        with django_assert_num_queries(8):
+        # Person with role; targets and kinds for the filters; counts; rows; tickets; three banners.
+        with django_assert_num_queries(9):
             page(admin)
         with django_assert_num_queries(6):
             page(admin, headers=HTMX)

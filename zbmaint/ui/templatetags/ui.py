@@ -186,6 +186,12 @@ def change(value: float | None) -> str:
 
 
 @register.filter
+def ordinal(value: int) -> str:
+    """A place in a row: 1st, 2nd, 7th, 11th."""
+    return words.ordinal(value)
+
+
+@register.filter
 def size(value: float | None) -> str:
     """A number of bytes: 1.10 GB."""
     return NOTHING if value is None else words.size(value)
@@ -216,6 +222,15 @@ def nav_link(context: Context, name: str, text: str, symbol: str, key: str = "")
     path = context["request"].path
     here = path == href if href == "/" else bool(href) and path.startswith(href)
     return {"href": href, "text": text, "symbol": symbol, "key": key, "here": here}
+
+
+@register.simple_tag
+def path_to(name: str, *args: Any) -> str:
+    """The path of the URL called `name`; empty while no such page exists."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag(takes_context=True)

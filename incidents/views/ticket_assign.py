@@ -1,0 +1,55 @@
+"""Giving a ticket to somebody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from incidents.actions import assignment
+from incidents.forms.action_forms import AssignForm
+from incidents.models import Responder, Ticket
+from incidents.rules import ticket_states
+from incidents.views.ticket_asking import answer, question, seen
+from incidents.views.ticket_page import find
+from zbmaint.access.decorators import requires
+from zbmaint.access.models import Person
+from zbmaint.access.requests import SignedIn
+from zbmaint.ui.words import moment
+
+
+@requires("incidents.change_ticket")
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign(request: SignedIn, number: int) -> HttpResponse:
+    """Ask to whom; a POST assigns it."""
+    ticket = find(number)
+    people = list(offered(ticket, timezone.now()))
+    about = question(ticket, f"Assign {ticket}", f"{ticket.title}. Whoever gets it has not accepted it yet.", "Assign")
+    initial = {"assignee": ticket.assignee.username if ticket.assignee else "", **seen(request, ticket)}
+    form = AssignForm(people, request.POST) if request.method == "POST" else AssignForm(people, initial=initial)
+    return answer(
+        request,
+        ticket,
+        about,
+        form,
+        do=lambda given: assignment.assign(number, given["assignee"], actor=request.user, seen=given["version"]),
+        said=lambda changed: f"{changed} is assigned to {changed.assignee or 'nobody'}.",
+    )
+
+
+def offered(ticket: Ticket, now: dt.datetime) -> Iterator[tuple[str, str]]:
+    """Everybody who may work on it: of its tier and of none, by username, with what they have and whether they are
+    there."""
+    may = Q(role__grants_everything=True) | Q(role__permissions__codename="change_ticket")
+    unfinished = Q(tickets__status__in=sorted(ticket_states.UNFINISHED))
+    found = Person.objects.active().filter(may, Q(tier=ticket.tier_id) | Q(tier=None))
+    counted = found.annotate(open_tickets=Count("tickets", filter=unfinished, distinct=True)).order_by("username")
+    away = {each.pk: each for each in Responder.objects.filter(away_until__gt=now)}
+    for person in counted:
+        absent = away.get(person.pk)
+        until = f", away until {moment(absent.away_until)}" if absent and absent.away_until else ""
+        yield person.username, f"{person.username} ({person.open_tickets} open{until})"
