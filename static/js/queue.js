@@ -61,3 +61,6 @@ document.addEventListener("change", ({ target }) => {
   if (target.name !== "density") return;
   for (const other of document.querySelectorAll(`[name="density"][value="${target.value}"]`)) other.checked = true;
 });
+
+/* On a narrow screen the tabs scroll; the chosen one is seen. */
+find(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

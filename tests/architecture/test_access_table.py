@@ -46,6 +46,7 @@ def things(people: dict[str, Person]) -> Things:
         "run": (str(run.pk),),
         "finding": (str(add_finding(run).pk),),
         "ticket": (str(ticket.pk),),
+        "queue": ("unassigned",),
         "number": (str(ticket.number),),
         "person": (str(people["viewer"].pk),),
         "role": (str(Role.objects.get(key="viewer").pk),),
