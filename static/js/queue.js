@@ -23,8 +23,9 @@ const settle = () => {
   if (pill && !held()) pill.click();
 };
 
-document.addEventListener("htmx:afterOnLoad", ({ detail: { elt } }) => {
-  if (elt.id !== "queue-poll") return;
+/* Only now does the pill listen: a press before would be lost. */
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt.id !== "queue-news") return;
   const text = find("#queue-pill")?.textContent.trim() ?? "";
   if (text && text !== said && held()) announce(`${text}. The list has not moved.`);
   said = text;
