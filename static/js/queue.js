@@ -12,12 +12,8 @@ const wake = () => {
   if (poll && !document.hidden) htmx.trigger(poll, "wake");
 };
 
-/* Whether somebody points at the list, works in it, or has scrolled into it with a finger. */
-const held = () => {
-  const list = find("#tickets");
-  if (!list || list.matches(":focus-within")) return true;
-  return hovers.matches ? list.matches(":hover") : list.getBoundingClientRect().top < 0;
-};
+/* Whether somebody points at the list or works in it. A finger may be about to press: there the pill only waits. */
+const held = () => !hovers.matches || Boolean(find("#tickets")?.matches(":hover, :focus-within"));
 const settle = () => {
   const pill = find("#queue-pill:not(.htmx-request)");
   if (pill && !held()) pill.click();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -68,7 +69,7 @@ class TestTabs:
         assert f'<p class="muted">{said}</p>' in html
 
     def test_each_counts_the_unfinished_tickets_that_stand_in_it(self, client_as: SignIn, people: People) -> None:
-        mine = {"assignee": people["lead"], "accepted_at": timezone.now()}
+        mine: dict[str, Any] = {"assignee": people["lead"], "accepted_at": timezone.now()}
         queued(due=-5)
         queued(due=20, **mine)
         queued(due=90, tier=2, at_risk_at=timezone.now())
@@ -159,7 +160,7 @@ class TestRows:
         html = page(viewer)
         assert "Unassigned</span>" in row(html, nobodys)
         assert "data-unaccepted" in row(html, unaccepted)
-        assert "has not accepted it yet" in row(html, unaccepted)
+        assert "not accepted yet" in row(html, unaccepted)
         assert ">has left</span>" in row(html, left)
         for ticket in (nobodys, accepted, left):
             assert "data-unaccepted" not in row(html, ticket)

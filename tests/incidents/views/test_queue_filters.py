@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -28,7 +29,7 @@ def lead(client_as: SignIn) -> Client:
 )
 def test_a_filter_leaves_only_what_matches(lead: Client, people: dict[str, Person], query: str) -> None:
     queued("Members cannot sign in")
-    facts = {"severity": "critical", "tags": ("e-mail",), "category": Category.objects.get(key="bug")}
+    facts: dict[str, Any] = {"severity": "critical", "tags": ("e-mail",), "category": Category.objects.get(key="bug")}
     wanted = queued("Some members wait", status="in_progress", assignee=people["tier2"], **facts)
     assert listed(page(lead, f"1/?{query}")) == [wanted.number]
     assert listed(page(lead, f"1/?{query}", headers=HTMX)) == [wanted.number]
