@@ -30,6 +30,7 @@ LABELS: Final = {
     "tag": "Tag",
     "category": "Category",
 }
+UNREADABLE: Final = "\ufffd"  # stands for what the database cannot hold
 PLACES: Final = ("after", "before")
 LONGEST_TEXT: Final = 100
 MOST_NAMED: Final = 12  # of the choices that an error names
@@ -78,7 +79,7 @@ class QueueFilter:
         self.errors: list[str] = []
         self._query = query
         self._person = person
-        self.given = {name: query.get(name, "").strip().replace("\x00", "") for name in LABELS}
+        self.given = {name: query.get(name, "").strip().replace("\x00", UNREADABLE) for name in LABELS}
         self._look_at_names()
         self.severity = self._one_of("severity", lambda: _SEVERITIES)
         self.status = self._one_of("status", lambda: _STATUSES)
@@ -92,7 +93,7 @@ class QueueFilter:
     def _look_at_names(self) -> None:
         for name in self._query:
             if name not in (*LABELS, *PLACES, "state"):
-                shown = name.replace("\x00", "")[:40]
+                shown = name.replace("\x00", UNREADABLE)[:40]
                 self.errors.append(f"There is no filter “{shown}”. The filters are: {', '.join(LABELS)}.")
             elif len(self._query.getlist(name)) > 1:
                 self.errors.append(f"The filter {name} is given more than once. Give it one value.")
@@ -111,7 +112,7 @@ class QueueFilter:
 
     def _read_text(self) -> str:
         text = self.given["q"]
-        if "\x00" in self._query.get("q", ""):
+        if UNREADABLE in text:
             self.errors.append("The text to look for holds a character that no ticket can hold.")
         elif len(text) > LONGEST_TEXT:
             self.errors.append(f"The text to look for has {len(text):,} characters; at most {LONGEST_TEXT} are used.")
@@ -128,7 +129,7 @@ class QueueFilter:
         text = str(self._query[places[0]])
         cursor = read_cursor(text, newest=self.newest)
         if cursor is None:
-            shown = text.replace("\x00", "")[:60]
+            shown = text.replace("\x00", UNREADABLE)[:60]
             self.errors.append(f"There is no place “{shown}” in this list. The links After and Before name its places.")
         return cursor
 

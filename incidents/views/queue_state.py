@@ -80,8 +80,10 @@ def compare(shown: Sequence[int], now: Sequence[int], regrouped: set[int], left:
     known = set(shown)
     last = max((place for place, number in enumerate(now) if number in known), default=len(now))
     reach = now[: last + 1] if len(shown) >= size else now
-    stay, order = [number for number in shown if number not in left], [number for number in now if number in known]
+    moved = regrouped - left
+    stay = [number for number in shown if number not in left | moved]
+    order = [number for number in now if number in known - moved]
     blocks = SequenceMatcher(None, stay, order, autojunk=False).get_matching_blocks()
-    kept = {number for block in blocks for number in stay[block.a : block.a + block.size]}
-    moved = (set(stay) - kept) | (regrouped - left)
-    return News(sum(number not in known for number in reach), len(moved), len(left))
+    kept = sum(block.size for block in blocks)
+    came = sum(number not in known for number in reach)
+    return News(came, len(moved) + len(stay) - kept, len(left))

@@ -12,19 +12,16 @@ const wake = () => {
   if (poll && !document.hidden) htmx.trigger(poll, "wake");
 };
 
-/* Whether somebody points at the list, works in it, or has scrolled into it with a finger. */
-const held = () => {
-  const list = find("#tickets");
-  if (!list || list.matches(":focus-within")) return true;
-  return hovers.matches ? list.matches(":hover") : list.getBoundingClientRect().top < 0;
-};
+/* Whether somebody points at the list or works in it. A finger may be about to press: there the pill only waits. */
+const held = () => !hovers.matches || Boolean(find("#tickets")?.matches(":hover, :focus-within"));
 const settle = () => {
   const pill = find("#queue-pill:not(.htmx-request)");
   if (pill && !held()) pill.click();
 };
 
-document.addEventListener("htmx:afterOnLoad", ({ detail: { elt } }) => {
-  if (elt.id !== "queue-poll") return;
+/* Only now does the pill listen: a press before would be lost. */
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt.id !== "queue-news") return;
   const text = find("#queue-pill")?.textContent.trim() ?? "";
   if (text && text !== said && held()) announce(`${text}. The list has not moved.`);
   said = text;
@@ -61,3 +58,6 @@ document.addEventListener("change", ({ target }) => {
   if (target.name !== "density") return;
   for (const other of document.querySelectorAll(`[name="density"][value="${target.value}"]`)) other.checked = true;
 });
+
+/* On a narrow screen the tabs scroll; the chosen one is seen. */
+find(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

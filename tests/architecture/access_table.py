@@ -103,6 +103,10 @@ TABLE = (
     Row("schedule/freezes/new/", ENGINEERS, 422, method="POST"),
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, about="freeze"),
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, 302, method="POST", about="freeze"),
+    # The queue
+    Row("queue/", ALL),
+    Row("queue/<str:tab>/", ALL, about="queue"),
+    Row("queue/<str:tab>/changes/", ALL, 422, about="queue"),  # of a page that says nothing of what it shows
     # Tickets
     Row("tickets/new/", DESK),
     Row("tickets/new/", DESK, 422, method="POST"),

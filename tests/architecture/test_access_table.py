@@ -46,6 +46,7 @@ def things(people: dict[str, Person]) -> Things:
         "run": (str(run.pk),),
         "finding": (str(add_finding(run).pk),),
         "ticket": (str(ticket.pk),),
+        "queue": ("unassigned",),
         "number": (str(ticket.number),),
         "vendor": (str(add_vendor(ticket, people["tier3"]).pk),),
         "person": (str(people["viewer"].pk),),

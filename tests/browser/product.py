@@ -32,15 +32,23 @@ class Product:
         self._output = folder / "up.log"
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         more = {"ZBMAINT_DATA": str(folder / "data"), "ZBMAINT_ADMIN_PASSWORD": PASSWORD}
+        self._environment = kept | more | dict(environment)
         with self._output.open("w") as output:
             self._process = subprocess.Popen(
                 [sys.executable, CHECKOUT / "manage.py", "up", "--port", str(port)],
-                env=kept | more | dict(environment),
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
         until(self.is_ready, START_SECONDS, f"the product to be ready:\n{self.said()}")
+
+    def do(self, code: str) -> str:
+        """Let the product's own Python execute `code`, as `manage.py shell` does; what it prints."""
+        command = [sys.executable, str(CHECKOUT / "manage.py"), "shell", "--no-imports", "--command", code]
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def said(self) -> str:
         """What `up` has printed."""

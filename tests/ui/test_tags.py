@@ -50,6 +50,19 @@ def test_a_severity_and_a_status_have_icons_of_their_own() -> None:
     assert "#i-status-ongoing" in printed('{% status "ongoing" %}')
 
 
+def test_a_target_says_what_is_due_and_is_counted_down_by_the_browser() -> None:
+    html = printed('{% sla "soon" "14m 07s left" at at "First response due" %}', at=AT)
+    assert 'title="First response due 5 Apr 2026, 03:01 UTC" data-left data-at-risk="2026-04-05T03:01' in html
+    assert "<span>14m 07s left</span>" in html
+    assert 'title="Due 5 Apr' in printed('{% sla "ok" "2h left" at %}', at=AT)
+
+
+def test_a_target_without_a_running_clock_may_explain_itself() -> None:
+    html = printed('{% sla "paused" "Paused" about=until %}', until="Until <noon>")
+    assert html.startswith('<span class="sla" data-sla="paused" title="Until &lt;noon&gt;">')
+    assert "title" not in printed('{% sla "met" "Answered" %}')
+
+
 def test_an_exact_time_is_utc_for_people_and_machines() -> None:
     html = printed("{{ at|exact_time }}", at=AT.astimezone(dt.timezone(dt.timedelta(hours=2))))
     assert 'datetime="2026-04-05T03:01:46Z"' in html
