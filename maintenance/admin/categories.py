@@ -7,10 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from maintenance.actions import categories
-from maintenance.forms.lines import LinesField
 from maintenance.models import Category
 from zbmaint.access.action_admin import ActionAdmin, ActionForm
 from zbmaint.access.requests import SignedIn
+from zbmaint.ui.lines import LinesField
 
 
 class CategoryForm(ActionForm[Category]):

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from maintenance.actions import runs
 from maintenance.actions.schedules import Draft, TaskDraft
-from maintenance.forms.lines import LinesField, PairsField
 from maintenance.models import CatchUp, Overlap, Schedule, ScheduledTask, Target
 from maintenance.rules import cron
 from maintenance.tasks.catalog import CATALOG, choices, title_of
 from zbmaint.access.action_admin import ActionForm
+from zbmaint.ui.lines import LinesField, PairsField
 
 WEEK = 7 * 24 * 60
 PAUSE = ("paused", "pause_reason", "paused_until")

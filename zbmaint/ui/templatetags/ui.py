@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from zbmaint.access.models import Person
+from zbmaint.ui import markdown as markdown_text
 from zbmaint.ui import slots, words
 
 register = template.Library()
@@ -159,6 +160,12 @@ def size(value: float | None) -> str:
 def label(value: Any) -> str:
     """A stored word for people: not_configured becomes Not configured."""
     return words.label(str(value))
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """What people wrote, as safe HTML; put it into <div class="prose">."""
+    return markdown_text.render(text)
 
 
 @register.inclusion_tag("ui/nav_link.html", takes_context=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from maintenance.forms.lines import LinesField, PairsField
+from zbmaint.ui.lines import LinesField, PairsField
 
 
 def test_lines_are_a_list_without_what_is_empty() -> None:
