@@ -154,8 +154,10 @@ def changing(
     Conflict is raised, also when they did that themselves in another window. Raises Ticket.DoesNotExist.
     """
     with transaction.atomic():
-        rows = Ticket.objects.select_for_update(of=("self",)).select_related("tier__calendar", "assignee", "category")
-        ticket = rows.get(number=number)
+        # Locked first, read then: whoever waits for the row gets it as it became, but what is joined as it was before,
+        # so that an assignee of the meantime would be nobody, and a ticket that has changed its tier would not exist.
+        pk = Ticket.objects.select_for_update().values_list("pk", flat=True).get(number=number)
+        ticket = Ticket.objects.select_related("tier__calendar", "assignee", "category").get(pk=pk)
         if seen is not None and (clashes := changed_since(ticket, seen, about)):
             raise Conflict(clashes, ticket.version)
         change = Change(ticket, actor, timezone.now())
