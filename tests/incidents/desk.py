@@ -19,13 +19,14 @@ def somebody(name: str, tier: int | None, role: str = "") -> Person:
 
 def rule(name: str, assign: str = "least_loaded", **facts: Any) -> AssignmentRule:
     """A rule, behind those that there are."""
-    facts = {"position": assignment_rules.last_position(), "assign": assign} | facts
-    return assignment_rules.create(RuleDetails(name, **facts), actor=None)
+    given: dict[str, Any] = {"position": assignment_rules.last_position(), "assign": assign} | facts
+    return assignment_rules.create(RuleDetails(name, **given), actor=None)
 
 
 def ticket(**facts: Any) -> Ticket:
     """A ticket that somebody by telephone has reported."""
-    return open_ticket(Draft(**{"title": "It fails", "reporter": "A caller"} | facts), actor=None)
+    given: dict[str, Any] = {"title": "It fails", "reporter": "A caller"} | facts
+    return open_ticket(Draft(**given), actor=None)
 
 
 def on_call(tier: int, person: Person | None) -> None:

@@ -27,7 +27,7 @@ def together(*works: Callable[[], object]) -> list[BaseException]:
         start.wait()
         try:
             work()
-        except BaseException as problem:  # noqa: BLE001 - whatever it is, the test shall see it
+        except BaseException as problem:
             wrong.append(problem)
         finally:
             connection.close()

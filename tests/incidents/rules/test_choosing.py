@@ -14,7 +14,8 @@ BACK = dt.datetime(2026, 12, 3, 8, tzinfo=dt.UTC)
 
 
 def person(name: str = "k.dlamini", **facts: Any) -> Candidate:
-    return Candidate(**{"name": name, "tier": 2, "cap": 10} | facts)
+    given: dict[str, Any] = {"tier": 2, "cap": 10} | facts
+    return Candidate(name, **given)
 
 
 @pytest.mark.parametrize(
