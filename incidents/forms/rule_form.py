@@ -15,6 +15,11 @@ from incidents.rules import patterns
 from zbmaint.access.action_admin import ActionForm
 from zbmaint.access.models import Person
 
+COLUMNS = (
+    *("position", "name", "active", "tier", "severities", "categories", "tags", "pattern", "source"),
+    *("when", "calendar", "assign", "person"),
+)
+
 
 class RuleForm(ActionForm[AssignmentRule]):
     """What a ticket must be like, and who gets it then."""
@@ -36,10 +41,7 @@ class RuleForm(ActionForm[AssignmentRule]):
 
     class Meta:
         model = AssignmentRule
-        fields = (
-            *("position", "name", "active", "tier", "severities", "categories", "tags", "pattern", "source"),
-            *("when", "calendar", "assign", "person"),
-        )
+        fields = COLUMNS
         labels = {"when": "Hours", "assign": "Who gets it", "active": "Is asked"}
         help_texts = {
             "position": "Rules are asked in this order; the first that names somebody who can take the ticket wins.",
@@ -68,5 +70,5 @@ class RuleForm(ActionForm[AssignmentRule]):
 
     def details(self) -> RuleDetails:
         """The values for the action."""
-        given = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        given = {name: self.cleaned_data[name] for name in COLUMNS}
         return RuleDetails(**given | {name: tuple(given[name]) for name in ("severities", "categories", "tags")})

@@ -15,6 +15,8 @@ from zbmaint.access.action_admin import ActionForm
 from zbmaint.access.models import Person
 from zbmaint.ui.lines import LinesField
 
+COLUMNS = ("name", "responsibilities", "criteria", "calendar", "on_call", "open_cap")
+# Of each severity: the column, its label, whether it is needed.
 WHAT = {
     "response": ("response_minutes", "First response", True),
     "resolution": ("resolution_minutes", "Resolution", False),
@@ -55,7 +57,7 @@ class TierForm(TargetsForm, ActionForm[Tier]):  # type: ignore[misc]  # of a cla
 
     class Meta:
         model = Tier
-        fields = ("name", "responsibilities", "criteria", "calendar", "on_call", "open_cap")
+        fields = COLUMNS
         help_texts = {"calendar": "Targets count its hours only. Empty: around the clock."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,4 +78,4 @@ class TierForm(TargetsForm, ActionForm[Tier]):  # type: ignore[misc]  # of a cla
             severity: Target(**{column: given[f"{severity}_{what}"] for what, (column, _, _) in WHAT.items()})
             for severity in Severity.values
         }
-        return TierDetails(**{name: given[name] for name in self.Meta.fields}, targets=targets)
+        return TierDetails(**{name: given[name] for name in COLUMNS}, targets=targets)

@@ -19,8 +19,17 @@ LIST, ADD = "/admin/incidents/assignmentrule/", "/admin/incidents/assignmentrule
 def form(**more: object) -> Values:
     """A rule for everything, to the least loaded."""
     given: Values = {
-        **{"name": "Everything", "position": 10, "active": "on", "tier": "", "tags": "", "pattern": "", "source": ""},
-        **{"when": "any", "calendar": "", "assign": "least_loaded", "person": ""},
+        "name": "Everything",
+        "position": 10,
+        "active": "on",
+        "tier": "",
+        "tags": "",
+        "pattern": "",
+        "source": "",
+        "when": "any",
+        "calendar": "",
+        "assign": "least_loaded",
+        "person": "",
     }
     return given | more
 
@@ -191,6 +200,6 @@ def test_the_list_takes_the_same_queries_for_many(
     for number in range(5):
         rule(f"Rule {number}", "person", person=somebody(f"p{number}", 1), categories=(Category.objects.all()[number],))
     lead.get(LIST)
-    # Person with role; tiers of the filter; two counts; rules with people; their categories; two banners.
-    with django_assert_num_queries(8):
+    # Person with role; permissions; tiers of the filter; two counts; rules with people; their categories; two banners.
+    with django_assert_num_queries(9):
         lead.get(LIST)
