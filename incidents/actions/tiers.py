@@ -67,17 +67,17 @@ def change(tier: Tier, details: TierDetails, *, actor: Person) -> Tier:
 FIELDS = ("name", "responsibilities", "criteria", "calendar", "on_call", "open_cap")
 
 
-def person_left(person: Person) -> int:
+def person_left(person: Person) -> list[Tier]:
     """A person has left, and is on call no more. Part of the transaction that retires them.
 
-    Returns for how many tiers they were.
+    Returns the tiers for which nobody is now.
     """
     tiers = list(Tier.objects.filter(on_call=person).order_by("number"))
     for tier in tiers:
         row = locked(tier)
         before, after = differing(row, {"on_call": None})
         keep(row, "tier_on_call_left", before, after, actor=None)
-    return len(tiers)
+    return tiers
 
 
 def why_not_on_call(tier: Tier, person: Person) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -45,6 +46,7 @@ class DeskAdmin(ActionAdmin[M]):
             try:
                 action(row)
             except self.refusals as refused:
-                messages.error(request, f"{row}: {refused}")
+                said = " ".join(refused.messages) if isinstance(refused, ValidationError) else str(refused)
+                messages.error(request, f"{row}: {said}")
             else:
                 messages.success(request, f"{word}: {row}.")

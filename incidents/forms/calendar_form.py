@@ -28,7 +28,7 @@ class CalendarForm(ActionForm[Calendar]):
     class Meta:
         model = Calendar
         fields = ("name", "time_zone", "holidays")
-        help_texts = {"time_zone": "An IANA name such as Africa/Harare. The hours are on the wall there."}
+        help_texts = {"time_zone": "An IANA name such as Africa/Harare. The hours are those of a clock there."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,12 +19,16 @@ class ResponderForm(ActionForm[Responder]):
     person = forms.ModelChoiceField(
         queryset=Person.objects.none(), help_text="Somebody who may work on tickets, of whom nothing is said here yet."
     )
+    away_until = forms.DateTimeField(
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="In UTC. Until then no ticket is given to them by itself. Empty: they are here.",
+    )
 
     class Meta:
         model = Responder
         fields = ("person", "away_until", "away_reason", "open_cap")
         help_texts = {
-            "away_until": "In UTC. Until then no ticket is given to them by itself. Empty: they are here.",
             "away_reason": "Shown on tickets for which they were passed over.",
             "open_cap": "Empty: as many as the tier says. 0: none by themselves.",
         }

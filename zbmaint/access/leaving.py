@@ -1,7 +1,8 @@
 """What other parts of the product do when a person leaves.
 
 An app registers a function in its module `leaving`: `leaving.register(my_function)`. It takes the person, who is
-retired already, and belongs to the transaction of that: what it raises undoes the retirement.
+retired already, and returns what it did in a sentence, or nothing (""). It belongs to the transaction of the
+retirement: what it raises undoes that.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 
 from zbmaint.access.models import Person
 
-Leaver = Callable[[Person], object]
+Leaver = Callable[[Person], str]
 _told: list[Leaver] = []
 
 
@@ -20,7 +21,6 @@ def register(function: Leaver) -> None:
         _told.append(function)
 
 
-def tell(person: Person) -> None:
-    """Let everybody who wants to know do their part."""
-    for function in _told:
-        function(person)
+def tell(person: Person) -> tuple[str, ...]:
+    """Let everybody who wants to know do their part; returns what they did, in sentences."""
+    return tuple(filter(None, [function(person) for function in _told]))

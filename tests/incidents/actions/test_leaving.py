@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from django.test import Client
+
+from incidents import leaving as incidents_leaving
 from incidents.actions import assignment, statuses
 from incidents.models import Entry, Ticket, Tier
 from tests.incidents.desk import on_call, rule, somebody, ticket
@@ -73,12 +77,27 @@ def test_who_may_not_be_retired_keeps_everything(moyo: Person) -> None:
 def test_what_goes_wrong_with_the_tickets_undoes_the_retirement(
     moyo: Person, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(_person: Person) -> None:
+    def fails(_person: Person) -> str:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(leaving, "_told", [assignment.person_left, fails])
+    monkeypatch.setattr(leaving, "_told", [incidents_leaving.tickets, fails])
     opened = ticket()
     with pytest.raises(RuntimeError):
         people_actions.retire(moyo, actor=people["admin"])
     assert Person.objects.get(pk=moyo.pk).is_active
     assert opened.entries.count() == 2
+
+
+def test_who_retires_them_is_told_what_that_brought_about(moyo: Person, client_as: Callable[[str], Client]) -> None:
+    ticket()
+    page = f"/admin/access/person/{moyo.pk}/retire/"
+    html = client_as("admin").post(page, follow=True).content.decode()
+    assert "An open ticket of theirs can be claimed now. Nobody is on call for tier 1 now." in html
+
+
+def test_who_retires_several_from_the_list_is_told_of_each(moyo: Person, client_as: Callable[[str], Client]) -> None:
+    other = somebody("t.ncube", 2)
+    sent = {"action": "retire_people", "_selected_action": [moyo.pk, other.pk]}
+    html = client_as("admin").post("/admin/access/person/", sent, follow=True).content.decode()
+    assert "About a.moyo: Nobody is on call for tier 1 now." in html
+    assert "About t.ncube" not in html

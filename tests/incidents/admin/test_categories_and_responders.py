@@ -86,7 +86,7 @@ class TestAvailability:
     ) -> None:
         one = somebody("a.moyo", 1)
         rule("To a.moyo", "person", person=one)
-        sent: Values = {"person": one.pk, "away_until_0": "2099-12-03", "away_until_1": "08:00", "away_reason": "leave"}
+        sent: Values = {"person": one.pk, "away_until": "2099-12-03T08:00", "away_reason": "leave"}
         assert "was added successfully" in told(lead, f"{PEOPLE}add/", sent | {"open_cap": "3"})
         said = Responder.objects.get()
         assert (said.person, said.away_until) == (one, dt.datetime(2099, 12, 3, 8, tzinfo=dt.UTC))
@@ -94,7 +94,7 @@ class TestAvailability:
         assert ticket().assignee is None
         page = f"{PEOPLE}{one.pk}/change/"
         assert "person" not in fields_of(lead.get(page).content.decode())
-        told(lead, page, {"away_until_0": "", "away_until_1": "", "away_reason": "", "open_cap": ""})
+        told(lead, page, {"away_until": "", "away_reason": "", "open_cap": ""})
         assert ticket(title="Next").assignee == one
         entry = AuditEntry.objects.filter(target_kind="responder").latest("id")
         assert (entry.verb, entry.actor) == ("availability_changed", people["lead"])
@@ -105,8 +105,8 @@ class TestAvailability:
         [
             ({"person": ""}, "person", "This field is required."),
             ({"person": "4711"}, "person", "Select a valid choice."),
-            ({"away_until_0": "2020-01-01", "away_until_1": "08:00"}, "away_until", "That has passed already."),
-            ({"away_until_0": "tomorrow", "away_until_1": "08:00"}, "away_until", "Enter a valid date."),
+            ({"away_until": "2020-01-01T08:00"}, "away_until", "That has passed already."),
+            ({"away_until": "tomorrow"}, "away_until", "Enter a valid date/time."),
             ({"away_reason": "leave"}, "away_until", "Say until when, or leave out the reason."),
             ({"open_cap": "-1"}, "open_cap", "greater than or equal to 0"),
             ({"open_cap": "many"}, "open_cap", "Enter a whole number."),
@@ -114,7 +114,7 @@ class TestAvailability:
     )
     def test_what_is_wrong_is_said_at_its_field(self, lead: Client, values: Values, field: str, says: str) -> None:
         one = somebody("a.moyo", 1)
-        sent: Values = {"person": one.pk, "away_until_0": "", "away_until_1": "", "away_reason": "", "open_cap": ""}
+        sent: Values = {"person": one.pk, "away_until": "", "away_reason": "", "open_cap": ""}
         html = told(lead, f"{PEOPLE}add/", sent | values)
         assert says in error_at(html, field)
         assert not Responder.objects.exists()
@@ -133,7 +133,7 @@ class TestAvailability:
         one = somebody("a.moyo", 1)
         past = dt.datetime(2020, 1, 1, 8, tzinfo=dt.UTC)
         Responder.objects.create(person=one, away_until=past, away_reason="leave")
-        sent: Values = {"away_until_0": "2020-01-01", "away_until_1": "08:00:00", "away_reason": "leave", "open_cap": 2}
+        sent: Values = {"away_until": "2020-01-01T08:00", "away_reason": "leave", "open_cap": 2}
         assert "was changed successfully" in told(lead, f"{PEOPLE}{one.pk}/change/", sent)
         assert Responder.objects.get().open_cap == 2
 

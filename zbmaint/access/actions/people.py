@@ -83,7 +83,8 @@ def change(person: Person, details: Details, *, actor: Person) -> Person:
 def retire(person: Person, *, actor: Person) -> Person:
     """End a person's access; what they did keeps their name. Their sessions end. Raises Refused.
 
-    What other parts of the product do then (see `zbmaint.access.leaving`) belongs to the same transaction.
+    What other parts of the product do then (see `zbmaint.access.leaving`) belongs to the same transaction; the person
+    that is returned says it in `aftermath`.
     """
 
     def decide(locked: Person) -> None:
@@ -93,7 +94,7 @@ def retire(person: Person, *, actor: Person) -> Person:
         return person
     with transaction.atomic():
         left = _rewrite(person, "person_retired", {"retired_at": timezone.now()}, actor=actor, decide=decide)
-        leaving.tell(left)
+        left.aftermath = leaving.tell(left)
     return left
 
 
