@@ -19,7 +19,7 @@ def assign_by_rule(change: Change) -> None:
     said = {
         "rule": f"assigned it to {choice.person} by the rule “{choice.rule}”",
         "on_call": f"assigned it to {choice.person}, who is on call for {str(change.ticket.tier).lower()}",
-        "nobody": f"found nobody to assign it to: nobody is on call for {str(change.ticket.tier).lower()}",
+        "nobody": f"found nobody to assign it to: {choice.lacks}",
     }[choice.how]
     entry = change.tell(Kind.ASSIGNED, said, why=choice.facts())
     entry.actor = None

@@ -32,3 +32,11 @@ class Conflict(Exception):
         super().__init__("Somebody else has changed this ticket meanwhile.")
         self.clashes = clashes
         self.version = version
+
+
+class DeskRefused(Exception):
+    """The desk cannot be set up like that. The message is for people; `field` names what is wrong, if any."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field

@@ -1,5 +1,10 @@
 """Django admin of the people's floor."""
 
+from incidents.admin.assignment_rules import AssignmentRuleAdmin
+from incidents.admin.calendars import CalendarAdmin
+from incidents.admin.categories import CategoryAdmin
+from incidents.admin.responders import ResponderAdmin
 from incidents.admin.tickets import TicketAdmin
+from incidents.admin.tiers import TierAdmin
 
-__all__ = ["TicketAdmin"]
+__all__ = ["AssignmentRuleAdmin", "CalendarAdmin", "CategoryAdmin", "ResponderAdmin", "TicketAdmin", "TierAdmin"]

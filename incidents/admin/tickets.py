@@ -1,4 +1,4 @@
-"""Tickets in Django admin: to be read, with their timeline. Only alerts and actions write them."""
+"""Tickets in Django admin: to be read, with their timeline. Only alerts and actions write them, on their own pages."""
 
 from __future__ import annotations
 
@@ -17,19 +17,27 @@ NOTHING = "–"
 class TicketAdmin(admin.ModelAdmin[Ticket]):
     """What was opened, how bad it is, and what happened since."""
 
-    list_display = ("number", "title", "severity", "status", "occurrences", "last_seen_at")
+    list_display = ("number", "title", "severity", "status", "tier", "assignee", "occurrences", "last_seen_at")
+    list_select_related = ("tier", "assignee")
     list_display_links = ("number", "title")
-    list_filter = ("status", "severity", "clear", "source")
+    list_filter = ("status", "severity", "tier", "clear", "source")
     search_fields = ("title", "key")
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
     fields = (
-        *("title", "description", "severity", "status", "clear", "cleared_at", "occurrences", "links", "timeline"),
+        *("page", "title", "description", "severity", "status", "tier", "assignee", "category", "due_at"),
+        *("clear", "cleared_at", "occurrences", "links", "timeline"),
         *("reporter", "source", "key", "labels", "created_at", "last_seen_at", "resolved_at"),
     )
-    readonly_fields = ("links", "timeline", "labels")
+    readonly_fields = ("page", "links", "timeline", "labels")
+    view_on_site = False
+
+    @admin.display(description="Page")
+    def page(self, ticket: Ticket) -> SafeString:
+        """Where people work on it."""
+        return format_html('<a href="{}">{}</a>', ticket.get_absolute_url(), ticket)
 
     @admin.display(description="Links")
     def links(self, ticket: Ticket) -> SafeString | str:

@@ -23,6 +23,8 @@ class Responder(models.Model):
 
     class Meta:
         ordering = ["person__username"]
+        verbose_name = "availability"
+        verbose_name_plural = "availability of people"
 
     def __str__(self) -> str:
         return str(self.person)

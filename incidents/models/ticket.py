@@ -193,6 +193,7 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="ticket_to_close"),
             models.Index(fields=["kind", "-created_at"], name="ticket_by_kind"),
+            models.Index(fields=["assignee", "-created_at"], name="ticket_newest_of_assignee"),
         ]
 
     def __str__(self) -> str:

@@ -34,3 +34,16 @@ def why_not_assign(*, name: str, active: bool, may: bool, person_tier: int | Non
     if person_tier is not None and person_tier != tier:
         return f"{name} is in tier {person_tier}, and this ticket is in tier {tier}. Escalate it or hand it back first."
     return None
+
+
+def why_not_on_call(*, name: str, active: bool, may: bool, person_tier: int | None, tier: int) -> str | None:
+    """Why a person cannot be on call for `tier`; None when they can."""
+    if not active:
+        return f"{name} has left."
+    if not may:
+        return f"{name} may not work on tickets: their role does not allow it."
+    if person_tier is not None and person_tier != tier:
+        return (
+            f"{name} is in tier {person_tier}: only its own people, or those of no tier, are on call for tier {tier}."
+        )
+    return None

@@ -17,6 +17,7 @@ DESK = frozenset({"tier1", "tier2", "tier3", "lead", "admin"})
 WORKERS = frozenset({"tier2", "tier3", "lead", "admin"})
 ENGINEERS = frozenset({"tier3", "lead", "admin"})
 OFFICE = frozenset({"lead", "manager", "admin"})
+SETTERS = frozenset({"lead", "admin"})
 ADMIN = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
 # What is asked about before it is done to a ticket.
@@ -37,19 +38,27 @@ class Row:
 
 
 def admin_of(
-    model: str, *, see: frozenset[str], add: frozenset[str], change: frozenset[str], history: int = 302
+    model: str,
+    *,
+    see: frozenset[str],
+    add: frozenset[str],
+    change: frozenset[str],
+    history: int = 302,
+    about: str = "",
+    sent_empty: int = 200,
 ) -> tuple[Row, ...]:
     """The pages that Django admin has for every model. An empty form that is sent is shown again (200).
 
-    The history of a thing leads to its part of the audit log.
+    The history of a thing leads to its part of the audit log. `about` is the thing when the model's name is not enough.
+    `sent_empty` is 302 where an empty form says something.
     """
-    base, name = f"admin/{model}/", model.partition("/")[2]
+    base, name = f"admin/{model}/", about or model.partition("/")[2]
     return (
         Row(base, see),
         Row(f"{base}add/", add),
         Row(f"{base}add/", add, method="POST"),
         Row(f"{base}<path:object_id>/change/", see, about=name),
-        Row(f"{base}<path:object_id>/change/", change, method="POST", about=name),
+        Row(f"{base}<path:object_id>/change/", change, sent_empty, method="POST", about=name),
         Row(f"{base}<path:object_id>/history/", see, history, about=name),
         Row(f"{base}<path:object_id>/delete/", NOBODY, about=name),
         Row(f"{base}<path:object_id>/delete/", NOBODY, method="POST", about=name, data={"post": "yes"}),
@@ -142,6 +151,11 @@ TABLE = (
     *admin_of("audit/auditentry", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
     *admin_of("notifications/notice", see=OFFICE, add=NOBODY, change=NOBODY),
     *admin_of("incidents/ticket", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
+    *admin_of("incidents/tier", see=OFFICE, add=NOBODY, change=SETTERS),
+    *admin_of("incidents/calendar", see=OFFICE, add=SETTERS, change=SETTERS),
+    *admin_of("incidents/category", see=OFFICE, add=SETTERS, change=SETTERS, about="ticketcategory"),
+    *admin_of("incidents/assignmentrule", see=OFFICE, add=SETTERS, change=SETTERS),
+    *admin_of("incidents/responder", see=OFFICE, add=SETTERS, change=SETTERS, sent_empty=302),
     *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/schedule", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/category", see=OFFICE, add=NOBODY, change=ADMIN),

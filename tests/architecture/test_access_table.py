@@ -12,6 +12,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from incidents.models import AssignmentRule, Calendar, Responder
+from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences
 from maintenance.models import Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
@@ -58,6 +60,18 @@ def things(people: dict[str, Person]) -> Things:
         "app": ("access",),
         "nothing": ("no/such/page/",),
         **of_the_schedule(people["admin"]),
+        **of_the_desk(people["tier1"]),
+    }
+
+
+def of_the_desk(person: Person) -> Things:
+    """A tier, a calendar, a category of tickets, a rule, and that `person` is here."""
+    return {
+        "tier": ("1",),
+        "calendar": (str(Calendar.objects.create(name="Office", week=[[[480, 1020]]] * 7).pk),),
+        "ticketcategory": (str(TicketCategory.objects.get(key="bug").pk),),
+        "assignmentrule": (str(AssignmentRule.objects.create(name="All").pk),),
+        "responder": (str(Responder.objects.create(person=person).pk),),
     }
 
 

@@ -27,6 +27,10 @@ PAGES = (
     "/admin/",
     "/admin/maintenance/target/add/",
     "/admin/incidents/ticket/",
+    "/admin/incidents/tier/1/change/",
+    "/admin/incidents/calendar/add/",
+    "/admin/incidents/assignmentrule/add/",
+    "/admin/incidents/responder/add/",
 )
 SIZES = ((1440, 1080), (1024, 844), (390, 844))
 # What fades in has less contrast on its way; what spins never comes to an end.

@@ -34,7 +34,12 @@ class ActionForm(forms.ModelForm[M]):
 
 
 class ActionAdmin(admin.ModelAdmin[M]):
-    """Subclasses call an action in `save_model`. Nothing is deleted here, and "History" is the audit log."""
+    """Subclasses call an action in `save_model`. Nothing is deleted here, and "History" is the audit log.
+
+    `asks` are the permissions for `view`, `add` and `change`, where they are not those of the model.
+    """
+
+    asks: ClassVar[dict[str, str]] = {}
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (Refused, ValidationError)
     show_facets = admin.ShowFacets.NEVER

@@ -129,12 +129,11 @@ class PersonAdmin(ActionAdmin[Person]):
         done = f"Restored {person}, who can sign in again."
         return self._do(request, person, lambda: people.restore(person, actor=request.user), done)
 
-    def _do(self, request: SignedIn, person: Person, action: Callable[[], object], done: str) -> HttpResponse:
+    def _do(self, request: SignedIn, person: Person, action: Callable[[], Person], done: str) -> HttpResponse:
         """Act on POST, say what happened, and go back to the person."""
         if request.method == "POST":
             try:
-                action()
-                messages.success(request, done)
+                messages.success(request, " ".join([done, *action().aftermath]))
             except Refused as refusal:
                 messages.error(request, f"Nothing was changed. {refusal}")
         return redirect("admin:access_person_change", person.pk)
@@ -150,15 +149,19 @@ class PersonAdmin(ActionAdmin[Person]):
         self._each(request, chosen, people.restore, "restored")
 
     def _each(self, request: SignedIn, chosen: QuerySet[Person], action: Callable[..., Person], verb: str) -> None:
-        done = []
+        done, aftermath = [], []
         for person in chosen:
             try:
-                action(person, actor=request.user)
+                aftermath += [
+                    f"About {person}: {sentence}" for sentence in action(person, actor=request.user).aftermath
+                ]
                 done.append(person.username)
             except Refused as refusal:
                 messages.error(request, f"Not {verb}: {person}. {refusal}")
         if done:
             messages.success(request, f"{verb.capitalize()}: {', '.join(done)}")
+        for sentence in aftermath:
+            messages.info(request, sentence)
 
 
 @admin.register(Role)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -59,7 +59,8 @@ class OperationsAdminSite(AdminSite):
             try:
                 return inner(request, *args, **kwargs)
             except PermissionDenied:
-                return denied(request, missing(request.resolver_match, writing=request.method == "POST"))
+                asks = getattr(getattr(view, "__self__", None), "asks", {})
+                return denied(request, missing(request.resolver_match, writing=request.method == "POST", asks=asks))
 
         return guarded
 
@@ -81,14 +82,15 @@ class OperationsAdminSite(AdminSite):
         return redirect("profile")
 
 
-def missing(match: ResolverMatch | None, *, writing: bool) -> str | None:
+def missing(match: ResolverMatch | None, *, writing: bool, asks: Mapping[str, str]) -> str | None:
     """The permission (`app.codename`) that an admin page asks for; None when nobody has it, as for deleting.
 
-    Admin names its URLs `<app>_<model>_<page>`; pages that are not Django's own change something.
+    Admin names its URLs `<app>_<model>_<page>`; pages that are not Django's own change something. `asks` are the
+    permissions for `view`, `add` and `change` of pages that ask for others than those of their own model.
     """
     app, _, rest = ((match.url_name if match else None) or "").partition("_")
     model, _, page = rest.rpartition("_")
     if not model or page == "delete":
         return None
     verb = VERBS.get(page, "view" if page == "change" and not writing else "change")
-    return f"{app}.{verb}_{model}"
+    return asks.get(verb, f"{app}.{verb}_{model}")

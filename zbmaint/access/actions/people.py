@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from zbmaint.access import leaving
 from zbmaint.access.models import Density, Person, Role, Theme
 from zbmaint.access.powers import Refused, lock_roles, managers_left, powers_of, refuse
 from zbmaint.access.rules import why_not_give, why_not_retire, why_not_touch, why_not_without_manager
@@ -80,14 +81,21 @@ def change(person: Person, details: Details, *, actor: Person) -> Person:
 
 
 def retire(person: Person, *, actor: Person) -> Person:
-    """End a person's access; what they did keeps their name. Their sessions end. Raises Refused."""
+    """End a person's access; what they did keeps their name. Their sessions end. Raises Refused.
+
+    What other parts of the product do then (see `zbmaint.access.leaving`) belongs to the same transaction; the person
+    that is returned says it in `aftermath`.
+    """
 
     def decide(locked: Person) -> None:
         refuse(why_not_retire(is_self=locked.pk == actor.pk))
 
     if person.retired_at is not None:
         return person
-    return _rewrite(person, "person_retired", {"retired_at": timezone.now()}, actor=actor, decide=decide)
+    with transaction.atomic():
+        left = _rewrite(person, "person_retired", {"retired_at": timezone.now()}, actor=actor, decide=decide)
+        left.aftermath = leaving.tell(left)
+    return left
 
 
 def restore(person: Person, *, actor: Person) -> Person:
@@ -129,7 +137,8 @@ def _rewrite(
 ) -> Person:
     """Lock, ask the rules, write, and see that somebody is left who manages people."""
     lock_roles()
-    locked = Person.objects.select_for_update().get(pk=person.pk)
+    # No key changes: whoever writes what refers to this person needs not wait, nor we for them in a circle.
+    locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     refuse(why_not_touch(powers_of(actor.role), powers_of(locked.role)))
     if decide is not None:
         decide(locked)

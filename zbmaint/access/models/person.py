@@ -70,6 +70,9 @@ class Person(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    # What their leaving has brought about, in sentences; set by the action that retires them, not kept.
+    aftermath: tuple[str, ...] = ()
+
     objects = PersonManager()
 
     class Meta:
