@@ -13,6 +13,11 @@ _TAG: Final = re.compile(r"[\w][\w.:/+-]*")
 _UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")  # what PostgreSQL takes in no text: NUL, halves of characters
 
 
+def kept(text: str) -> str:
+    """The text without what PostgreSQL takes in none."""
+    return _UNKEPT.sub("", text)
+
+
 def why_not_title(title: str) -> str | None:
     """Why this is no title; None when it is."""
     if not title.strip():

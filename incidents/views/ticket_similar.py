@@ -24,7 +24,7 @@ def like(request: SignedIn) -> HttpResponse:
     title = given.get("title", "")
     category = Category.objects.filter(key=given.get("category", "")).first()
     context = {
-        "similar": find(title[: texts.LONGEST_TITLE].replace(texts.NUL, ""), category),
+        "similar": find(texts.kept(title[: texts.LONGEST_TITLE]), category),
         "hint": promise(given.get("severity", ""), given.get("tier", ""), category),
         "oob": True,
     }
