@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0003_running_clocks'),
+        ('incidents', "0005_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
