@@ -1,1 +1,1 @@
-"""Forms of the people's floor: what people type, read and given to actions."""
+"""What people send to the pages of the people's floor. The actions decide; these forms read."""
