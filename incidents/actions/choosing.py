@@ -27,7 +27,7 @@ Passed = list[dict[str, str]]
 class Choice:
     """Who gets a ticket (None: nobody could), by which rule, what of the ticket matched, who was passed over and why.
 
-    `how` is `rule`, `on_call` or `nobody`. Each passed over is {"rule", "name", "why"}: by which rule (empty: as the
+    `how` is `rule`, `on_call` or `nobody`. Each passed over is {"rule", "person", "why"}: by which rule (empty: as the
     one on call when no rule named anybody), who (empty: there was nobody), why.
     """
 
@@ -40,8 +40,8 @@ class Choice:
     @property
     def lacks(self) -> str:
         """Why there is nobody, in the end."""
-        last = self.passed_over[-1] if self.passed_over else {"name": "", "why": "nobody is on call"}
-        return f"{last['name']} {last['why']}".strip()
+        last = self.passed_over[-1] if self.passed_over else {"person": "", "why": "nobody is on call"}
+        return f"{last['person']} {last['why']}".strip()
 
     def facts(self) -> dict[str, Any]:
         """As the timeline keeps it."""
@@ -151,7 +151,7 @@ class _Choosing:
             if candidate.tier == self.tier and candidate.active
         }
         found = choosing.least_loaded(of_tier, tier=self.tier, now=self.now)
-        self.passed_over += [{"rule": rule.name, "name": name, "why": why} for name, why in found.passed_over]
+        self.passed_over += [{"rule": rule.name, "person": name, "why": why} for name, why in found.passed_over]
         if not of_tier:
             return self._unless(f"nobody is in tier {self.tier}", rule.name, None), ""
         return (of_tier[found.person], found.load) if found.person else (None, "")
@@ -167,5 +167,5 @@ class _Choosing:
         """`person`, unless there is a reason to pass them over, which is kept."""
         if reason is None:
             return person
-        self.passed_over.append({"rule": rule, "name": str(person or ""), "why": reason})
+        self.passed_over.append({"rule": rule, "person": str(person or ""), "why": reason})
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incidents.actions.calendars import CalendarDetails
-from incidents.forms.setup_fields import HolidaysField, HoursField
+from incidents.forms.desk_fields import HolidaysField, HoursField
 from incidents.models import Calendar
 from incidents.rules.hours import WEEKDAYS
 from zbmaint.access.action_admin import ActionForm

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from incidents.actions.assignment_rules import RuleDetails, last_position
 from incidents.actions.loads import who_may_work
-from incidents.forms.setup_fields import WordsField
+from incidents.forms.desk_fields import WordsField
 from incidents.models import AssignmentRule, Category, Severity
 from incidents.rules import patterns
 from zbmaint.access.action_admin import ActionForm

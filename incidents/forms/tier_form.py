@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from incidents.actions.loads import who_may_work
 from incidents.actions.tiers import Target, TierDetails
-from incidents.forms.setup_fields import LengthField
+from incidents.forms.desk_fields import LengthField
 from incidents.models import Severity, Tier
 from zbmaint.access.action_admin import ActionForm
 from zbmaint.access.models import Person

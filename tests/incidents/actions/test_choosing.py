@@ -22,7 +22,7 @@ def why(of: Ticket) -> Entry:
 
 
 def passed(of: Ticket) -> list[tuple[str, str, str]]:
-    return [(one["rule"], one["name"], one["why"]) for one in why(of).data["why"]["passed_over"]]
+    return [(one["rule"], one["person"], one["why"]) for one in why(of).data["why"]["passed_over"]]
 
 
 def away(person: Person, reason: str = "leave") -> None:
