@@ -21,7 +21,7 @@ from tests.incidents.reading import again, stint
 from zbmaint.access.models import Person
 
 pytestmark = pytest.mark.django_db
-SEEDS = int(os.environ.get("SLA_SEEDS", "6"))
+SEEDS = int(os.environ.get("SLA_SEEDS", "4"))
 STEPS = 30
 OWN = {1: ("ann", "ada"), 2: ("ben", "bea"), 3: ("cem", "cleo")}
 
