@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 from django.contrib.postgres.search import SearchVector
+from django.db import connection
 from django.db.models import Func, Value
 
 from incidents.models import Entry, Ticket, TicketWords
 from incidents.rules import searching
 
+# As `searching.words` has it, but for the rarest letters.
+MISSING_OF_TICKETS = """
+INSERT INTO incidents_ticketwords (ticket_id, vector)
+SELECT t.id, strip(to_tsvector('simple', regexp_replace(lower(
+    'inc ' || t.number || ' ' || t.title || ' ' ||
+    array_to_string(ARRAY(SELECT jsonb_array_elements_text(t.tags)), ' ') || ' ' || t.description
+), '[^[:alnum:]]+', ' ', 'g')))
+FROM incidents_ticket t
+WHERE NOT EXISTS (SELECT FROM incidents_ticketwords w WHERE w.ticket_id = t.id AND w.entry_id IS NULL)
+"""
+MISSING_OF_COMMENTS = """
+INSERT INTO incidents_ticketwords (ticket_id, entry_id, vector)
+SELECT e.ticket_id, e.id, strip(to_tsvector('simple', regexp_replace(lower(e.text), '[^[:alnum:]]+', ' ', 'g')))
+FROM incidents_entry e
+WHERE e.kind = %s AND NOT EXISTS (SELECT FROM incidents_ticketwords w WHERE w.entry_id = e.id)
+"""
+
 
 def of_ticket(ticket: Ticket) -> None:
     """Keep the words of its title, tags and description."""
-    said = " ".join([ticket.title, *ticket.tags, ticket.description])
+    said = " ".join([str(ticket), ticket.title, *ticket.tags, ticket.description])
     TicketWords.objects.update_or_create(ticket=ticket, entry=None, defaults={"vector": _vector(said)})
 
 
 def of_comment(entry: Entry) -> None:
     """Keep the words of a comment."""
     TicketWords.objects.create(ticket=entry.ticket, entry=entry, vector=_vector(entry.text))
+
+
+def of_all() -> int:
+    """Keep the words of tickets and comments that came without them, such as generated ones. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING_OF_TICKETS)
+        tickets: int = cursor.rowcount
+        cursor.execute(MISSING_OF_COMMENTS, [Entry.Kind.COMMENT])
+        comments: int = cursor.rowcount
+    return tickets + comments
 
 
 def _vector(text: str) -> Func:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from incidents.forms.queue_cursor import DUE_NEXT, NEWEST, Cursor, read_cursor
 from incidents.models import Category, Severity, Status, Tag, Ticket
-from incidents.rules import ticket_states
+from incidents.models.ticket import matching
+from incidents.rules import searching, ticket_states
 from zbmaint.access.models import Person
 
 ANY: Final = "any"
@@ -32,12 +31,9 @@ LABELS: Final = {
 }
 UNREADABLE: Final = "\ufffd"  # stands for what the database cannot hold
 PLACES: Final = ("after", "before")
-LONGEST_TEXT: Final = 100
 MOST_NAMED: Final = 12  # of the choices that an error names
-CONFIG: Final = "simple"  # words as they are written: tickets are in more than one language
 _STATUSES: Final = [*((str(value), str(text)) for value, text in Status.choices), (ANY, "Any status")]
 _SEVERITIES: Final = [(str(value), str(text)) for value, text in Severity.choices]
-_NUMBER: Final = re.compile(r"(?:INC-)?(\d{1,18})", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,15 +53,6 @@ class Chip:
 
     text: str
     without: str
-
-
-class LastWordBegun(SearchQuery):
-    """All words of a text, of which the last may be the beginning of one. A text without words finds nothing."""
-
-    def as_sql(self, *given: Any, **more: Any) -> tuple[str, Any]:
-        """The query that PostgreSQL has made of the text, with its last word open at the end."""
-        sql, params = super().as_sql(*given, **more)
-        return f"(NULLIF({sql}::text, '') || ':*')::tsquery", params
 
 
 class QueueFilter:
@@ -111,14 +98,10 @@ class QueueFilter:
         return ""
 
     def _read_text(self) -> str:
-        text = self.given["q"]
-        if UNREADABLE in text:
-            self.errors.append("The text to look for holds a character that no ticket can hold.")
-        elif len(text) > LONGEST_TEXT:
-            self.errors.append(f"The text to look for has {len(text):,} characters; at most {LONGEST_TEXT} are used.")
-        else:
-            return text
-        return ""
+        if problem := searching.why_not(self._query.get("q", "")):
+            self.errors.append(problem)
+            return ""
+        return self.given["q"]
 
     def _read_place(self) -> Cursor | None:
         places = [name for name in PLACES if name in self._query]
@@ -177,7 +160,7 @@ class QueueFilter:
             found &= Q(tags__contains=[self.tag])
         if self.category:
             found &= Q(category__key=self.category)
-        return found & _about(self.text) if self.text else found
+        return found & matching(searching.read(self.text)) if self.text else found
 
     @cached_property
     def _assignees(self) -> list[tuple[str, str]]:
@@ -221,11 +204,3 @@ class QueueFilter:
             )
             for name, value in self.values.items()
         ]
-
-
-def _about(text: str) -> Q:
-    """Tickets with this number, or with all these words in title and description."""
-    if number := _NUMBER.fullmatch(text):
-        return Q(number=int(number[1]))
-    words = SearchVector("title", "description", config=CONFIG)
-    return Q(SearchVectorExact(words, LastWordBegun(text, config=CONFIG)))

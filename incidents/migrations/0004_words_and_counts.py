@@ -53,7 +53,7 @@ SELECT tier_id, assignee_id, count(*) FROM incidents_ticket WHERE status IN ('op
 GROUP BY tier_id, assignee_id;
 INSERT INTO incidents_ticketwords (ticket_id, vector)
 SELECT id, strip(to_tsvector('simple', regexp_replace(
-    lower(title || ' ' || array_to_string(ARRAY(SELECT jsonb_array_elements_text(tags)), ' ') || ' ' || description),
+    lower('inc ' || number || ' ' || title || ' ' || array_to_string(ARRAY(SELECT jsonb_array_elements_text(tags)), ' ') || ' ' || description),
     '[^[:alnum:]]+', ' ', 'g')))
 FROM incidents_ticket;
 """

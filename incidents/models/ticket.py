@@ -54,6 +54,15 @@ class DueClock(models.TextChoices):
     RESOLUTION = "resolution", "Resolution"
 
 
+def matching(wanted: Wanted) -> models.Q:
+    """The condition for tickets with this number, or with all of these words in what they say or in one comment."""
+    if wanted.number is not None:
+        return models.Q(number=wanted.number)
+    query = SearchQuery(wanted.query, config="simple", search_type="raw")
+    words = apps.get_model("incidents", "TicketWords").objects.filter(vector=query)
+    return models.Q(pk__in=words.values("ticket"))
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     """Finds tickets."""
 
@@ -66,13 +75,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(assignee__isnull=True)
 
     def matching(self, wanted: Wanted) -> TicketQuerySet:
-        """Those with this number, or with all of these words in what they say or in one of their comments."""
-        found = models.Q(number=wanted.number) if wanted.number is not None else models.Q()
-        if wanted.words:
-            query = SearchQuery(wanted.query, config="simple", search_type="raw")
-            words = apps.get_model("incidents", "TicketWords").objects.filter(vector=query)
-            found |= models.Q(pk__in=words.values("ticket"))
-        return self.filter(found)
+        """Those that are looked for."""
+        return self.filter(matching(wanted))
 
     def in_queue_order(self) -> TicketQuerySet:
         """By what is due next; then the worse one, then the older one."""
@@ -184,6 +188,16 @@ class Ticket(models.Model):
                 fields=["assignee", "order_at", "severity_rank", "number"],
                 condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
                 name="ticket_by_assignee",
+            ),
+            models.Index(
+                fields=["order_at", "severity_rank", "number"],
+                condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
+                name="ticket_order",
+            ),
+            models.Index(
+                fields=["at_risk_at"],
+                condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
+                name="ticket_at_risk",
             ),
             models.Index(
                 fields=["next_clock_at"], condition=models.Q(next_clock_at__isnull=False), name="ticket_by_clock"

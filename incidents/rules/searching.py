@@ -10,12 +10,15 @@ LONGEST: Final = 200
 MOST_WORDS: Final = 12
 LONGEST_WORD: Final = 60
 _APART: Final = re.compile(r"[\W_]+")
-_NUMBER: Final = re.compile(r"\s*(?:inc-|#)?(\d{1,18})\s*", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\s*(?:inc-|#)(\d{1,18})\s*", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: a ticket by its number, and words of which all must occur, the last as a beginning."""
+    """What is looked for: a ticket by its number, written as one, or words of which all must occur.
+
+    The last word is a beginning, but for a figure: a ticket has its number among its words.
+    """
 
     number: int | None = None
     words: tuple[str, ...] = ()
@@ -23,7 +26,9 @@ class Wanted:
     @property
     def query(self) -> str:
         """The words for PostgreSQL's `to_tsquery`; they hold nothing but letters and figures."""
-        return " & ".join(f"'{word}'" for word in self.words) + ":*" if self.words else ""
+        if not self.words:
+            return ""
+        return " & ".join(f"'{word}'" for word in self.words) + ("" if self.words[-1].isdigit() else ":*")
 
 
 def words(text: str) -> str:
@@ -36,9 +41,9 @@ def words(text: str) -> str:
 
 def read(text: str) -> Wanted:
     """What `text` looks for; an empty Wanted when it has neither number nor word."""
-    found = words(text).split()
-    number = _NUMBER.fullmatch(text)
-    return Wanted(int(number[1]) if number else None, tuple(word[:LONGEST_WORD] for word in found[:MOST_WORDS]))
+    if number := _NUMBER.fullmatch(text):
+        return Wanted(number=int(number[1]))
+    return Wanted(words=tuple(word[:LONGEST_WORD] for word in words(text).split()[:MOST_WORDS]))
 
 
 def why_not(text: str) -> str | None:

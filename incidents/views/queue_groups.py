@@ -8,6 +8,8 @@ from typing import Final
 from django.db.models import Q
 
 from incidents.models import Ticket
+from incidents.models.ticket import ANSWERED as ANSWERED_AT
+from incidents.models.ticket import PAUSED as PAUSED_AT
 from incidents.rules.clocks import SOON
 
 OVERDUE, DUE_SOON, ON_TRACK, ANSWERED, PAUSED = "o", "d", "t", "a", "p"
@@ -33,12 +35,11 @@ def group_of(ticket: Ticket, now: dt.datetime) -> str:
 
 
 def in_group(letter: str, now: dt.datetime) -> Q:
-    """The same as a condition."""
-    runs = Q(paused_until__isnull=True)
+    """The same as a condition on unfinished tickets, which an index in the order of the queue answers."""
     return {
-        OVERDUE: runs & Q(due_at__lte=now),
-        DUE_SOON: runs & Q(due_at__gt=now, due_at__lte=now + SOON),
-        ON_TRACK: runs & Q(due_at__gt=now + SOON),
-        ANSWERED: runs & Q(due_at__isnull=True),
-        PAUSED: Q(paused_until__isnull=False),
+        OVERDUE: Q(order_at__lte=now),
+        DUE_SOON: Q(order_at__gt=now, order_at__lte=now + SOON),
+        ON_TRACK: Q(order_at__gt=now + SOON, order_at__lt=ANSWERED_AT),
+        ANSWERED: Q(order_at=ANSWERED_AT),
+        PAUSED: Q(order_at=PAUSED_AT),
     }[letter]

@@ -105,7 +105,7 @@ def condition(key: str, person: Person, now: dt.datetime) -> Q:
     return {
         MINE: Q(assignee=person),
         UNASSIGNED: Q(assignee__isnull=True),
-        BREACHING: Q(paused_until__isnull=True) & (Q(due_at__lte=now + SOON) | Q(at_risk_at__lte=now)),
+        BREACHING: Q(order_at__lte=now + SOON) | Q(at_risk_at__lte=now, paused_until__isnull=True),
         ALL: Q(),
     }[key]
 

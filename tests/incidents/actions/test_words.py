@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.actions import comments, editing, opening
-from incidents.models import Ticket
+from incidents.actions import comments, editing, opening, words
+from incidents.models import Ticket, TicketWords
 from incidents.rules.searching import read
 from tests.incidents.made import make_ticket
 from zbmaint.access.models import Person
@@ -61,3 +61,12 @@ def test_it_is_found_by_what_it_says_now(ticket: Ticket, people: dict[str, Perso
 def test_the_ticket_of_an_alert_is_found_too() -> None:
     alert = make_ticket(title="Disk of ops-1 is full")
     assert found("ops full") == [alert.number]
+
+
+def test_what_came_without_its_words_gets_the_same(ticket: Ticket, people: dict[str, Person]) -> None:
+    comments.comment(ticket.number, "The *load balancer* lost its certificate", actor=people["tier1"])
+    kept = list(TicketWords.objects.order_by("vector").values_list("ticket", "entry", "vector"))
+    TicketWords.objects.all().delete()
+    assert words.of_all() == 2
+    assert list(TicketWords.objects.order_by("vector").values_list("ticket", "entry", "vector")) == kept
+    assert words.of_all() == 0

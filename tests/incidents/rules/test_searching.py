@@ -11,9 +11,9 @@ from incidents.rules.searching import Wanted, read
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("1193", Wanted(1193, ("1193",))),
-        (" inc-1193 ", Wanted(1193, ("inc", "1193"))),
-        ("#7", Wanted(7, ("7",))),
+        ("1193", Wanted(None, ("1193",))),
+        (" inc-1193 ", Wanted(1193)),
+        ("#7", Wanted(7)),
         ("Sign-in FAILS", Wanted(None, ("sign", "in", "fails"))),
         ("public.posts_old", Wanted(None, ("public", "posts", "old"))),
         ("a & !b | (c:*) <-> 'd'", Wanted(None, ("a", "b", "c", "d"))),
@@ -29,6 +29,10 @@ def test_it_reads_numbers_and_words_and_no_operators(text: str, wanted: Wanted) 
 def test_the_last_word_is_a_beginning() -> None:
     assert read("reset pass").query == "'reset' & 'pass':*"
     assert read("").query == ""
+
+
+def test_a_figure_is_no_beginning() -> None:
+    assert read("error 50").query == "'error' & '50'"
 
 
 @pytest.mark.parametrize(
