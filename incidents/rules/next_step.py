@@ -15,8 +15,11 @@ RESPONSE: Final = "response"
 
 @dataclass(frozen=True)
 class Standing:
-    """A ticket as it stands. `holder` is who has it (`left`: they have left), `due` the next target's moment of the
-    clock `due_clock`, `closes_at` when a resolved one is closed by itself."""
+    """A ticket as it stands.
+
+    `holder` is who has it (`left`: they have left), `due` the next target's moment of the clock `due_clock`,
+    `waits_for` why it is paused, `closes_at` when a resolved one is closed by itself.
+    """
 
     status: str
     tier: int
@@ -69,8 +72,8 @@ def next_step(it: Standing, now: dt.datetime) -> NextStep:
 def _clock(it: Standing, now: dt.datetime) -> tuple[Tone, Sentence]:
     """What the clock does that runs, or why none does."""
     if it.paused_until is not None:
-        why = f" Waits for: {it.waits_for}" if it.waits_for else ""
-        return "info", Sentence("Paused; goes on by itself ", it.paused_until, f".{why}")
+        why = f" ({it.waits_for})" if it.waits_for else ""
+        return "info", Sentence(f"Paused{why}; goes on by itself ", it.paused_until)
     if it.due is None:
         said = f"Tier {it.tier} has responded" if it.responded else "No clock runs"
         return "", Sentence(f"{said}, and resolving it has no target: nothing is due")

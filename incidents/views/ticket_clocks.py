@@ -31,12 +31,12 @@ class ClockRow:
 
 @dataclass(frozen=True)
 class StayRow:
-    """One stay in a tier with its figures."""
+    """One stay in a tier with its figures; `lasted` and `paused` in seconds."""
 
     stint: Stint
     response: ClockRow
-    lasted: dt.timedelta
-    paused: dt.timedelta
+    lasted: int
+    paused: int
 
 
 class TicketClocks:
@@ -71,10 +71,11 @@ class TicketClocks:
     @cached_property
     def stays(self) -> list[StayRow]:
         """Every stay, the oldest first."""
-        return [
-            StayRow(stint, self._response(stint), (stint.left_at or self.now) - stint.entered_at, self._paused(stint))
-            for stint in self.stints
-        ]
+        return [self._stay(stint) for stint in self.stints]
+
+    def _stay(self, stint: Stint) -> StayRow:
+        lasted = (stint.left_at or self.now) - stint.entered_at
+        return StayRow(stint, self._response(stint), _seconds(lasted), _seconds(self._paused(stint)))
 
     def _paused(self, stint: Stint) -> dt.timedelta:
         spans = [(pause.begun_at, pause.ended_at or self.now) for pause in stint.pauses.all()]

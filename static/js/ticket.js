@@ -37,3 +37,31 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 forms().forEach(restore);
+
+/* A page that nobody sees does not ask; it catches up when it is seen again. */
+const ASKING = "#ticket-poll, #ticket-clocks";
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches(ASKING)) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.body.dispatchEvent(new CustomEvent("activity"));
+});
+
+/* Nothing moves under the pointer: new actions wait until nobody is about to press one of the old ones, whose version
+   says what was seen. */
+let waiting = null;
+const IN_USE = ":hover, :focus-within, :has([open])";
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target.id !== "ticket-actions" || !target.matches(IN_USE)) return;
+  event.detail.shouldSwap = false;
+  waiting = fragment.firstElementChild;
+});
+const settle = () => {
+  const actions = document.getElementById("ticket-actions");
+  if (!waiting || !actions || actions.matches(IN_USE)) return;
+  actions.replaceWith(waiting);
+  htmx.process(waiting);
+  waiting = null;
+};
+for (const name of ["pointerover", "focusin", "click"]) document.addEventListener(name, () => setTimeout(settle));

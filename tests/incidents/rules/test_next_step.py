@@ -43,7 +43,7 @@ def said(standing: Standing) -> tuple[str, str]:
         (
             {"paused_until": NOW, "due": None, "waits_for": "The release"},
             "info",
-            "Paused; goes on by itself @. Waits for: The release",
+            "Paused (The release); goes on by itself @.",
         ),
         ({"holder": "k.dlamini"}, "", "Waits for k.dlamini to accept it; anybody of tier 1 may claim it."),
         ({"holder": "k.dlamini", "mine": True}, "", "Waits for you to acknowledge it."),

@@ -149,7 +149,7 @@ class TestClocks:
         pausing.pause(ticket.number, actor=desk["lead"], until=until, reason="The release")
         html = source(one, ticket)
         assert "Paused, 39m" in clocks(html)[0] or "Paused, 40m" in clocks(html)[0]
-        assert "Paused; goes on by itself in 2h 59m. Waits for: The release" in words(html)
+        assert "Paused (The release); goes on by itself in 2h 59m." in words(html)
 
     def test_a_resolution_target_is_over_all(self, one: Client, desk: People) -> None:
         Tier.objects.get(number=1).targets.filter(severity="high").update(resolution_minutes=240)

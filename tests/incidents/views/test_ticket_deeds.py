@@ -215,7 +215,7 @@ class TestVendor:
         text = do(three, last, "vendor", 422, **self.GIVEN, until=in_hours(30))
         assert "A high ticket may be paused for 24 h" in text
         assert not last.vendor_escalations.exists()
-        assert "Waits for: Waiting for MailCo" in do(three, last, "vendor", **self.GIVEN, until=in_hours(3))
+        assert "Paused (Waiting for MailCo)" in do(three, last, "vendor", **self.GIVEN, until=in_hours(3))
 
     @pytest.mark.parametrize(
         ("field", "value", "says"),
