@@ -15,6 +15,7 @@ from zbmaint.dashboard.demo.copying import as_json, copy_rows
 FIELDS = (
     *("at", "actor", "actor_name", "address", "verb", "target_kind", "target_id", "target_label", "before", "after"),
 )
+MOST_KEPT = 100_000
 ADDRESS = "192.0.2.17"  # of a network that is kept for examples
 
 
@@ -29,6 +30,7 @@ class Deed:
     number: int | uuid.UUID
     label: str
     facts: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] | None = None
 
 
 def write(deeds: Iterable[Deed]) -> int:
@@ -39,9 +41,28 @@ def write(deeds: Iterable[Deed]) -> int:
             deed.actor.pk if deed.actor else None,
             deed.actor.username if deed.actor else "zbmaint",
             ADDRESS if deed.actor else None,
-            *(deed.verb, deed.kind, str(deed.number), deed.label[:200], None),
+            *(deed.verb, deed.kind, str(deed.number), deed.label[:200]),
+            as_json(deed.before) if deed.before is not None else None,
             as_json({**deed.facts, "demo": True}),
         )
         for deed in sorted(deeds, key=lambda deed: deed.at)
     )
     return copy_rows(AuditEntry, FIELDS, rows)
+
+
+class Book:
+    """Entries on their way into the record. As many as fit are kept until the end, so that they come in order."""
+
+    def __init__(self) -> None:
+        self._kept: list[Deed] = []
+
+    def add(self, deeds: Iterable[Deed]) -> None:
+        """Take them; when too many are kept, they are written."""
+        self._kept += deeds
+        if len(self._kept) > MOST_KEPT:
+            self.write()
+
+    def write(self) -> None:
+        """Write what is kept."""
+        write(self._kept)
+        self._kept = []
