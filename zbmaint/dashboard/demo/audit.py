@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
-from zbmaint.dashboard.demo.copying import as_json, copy_rows
+from zbmaint.dashboard.demo.copying import Row, Sheet, as_json, sheet
 
 FIELDS = (
     *("at", "actor", "actor_name", "address", "verb", "target_kind", "target_id", "target_label", "before", "after"),
@@ -27,27 +26,10 @@ class Deed:
     actor: Person | None
     verb: str
     kind: str
-    number: int | uuid.UUID
+    number: int | str
     label: str
     facts: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] | None = None
-
-
-def write(deeds: Iterable[Deed]) -> int:
-    """Write the entries in the order of their time; returns how many."""
-    rows = (
-        (
-            deed.at,
-            deed.actor.pk if deed.actor else None,
-            deed.actor.username if deed.actor else "zbmaint",
-            ADDRESS if deed.actor else None,
-            *(deed.verb, deed.kind, str(deed.number), deed.label[:200]),
-            as_json(deed.before) if deed.before is not None else None,
-            as_json({**deed.facts, "demo": True}),
-        )
-        for deed in sorted(deeds, key=lambda deed: deed.at)
-    )
-    return copy_rows(AuditEntry, FIELDS, rows)
 
 
 class Book:
@@ -57,12 +39,28 @@ class Book:
         self._kept: list[Deed] = []
 
     def add(self, deeds: Iterable[Deed]) -> None:
-        """Take them; when too many are kept, they are written."""
+        """Take them."""
         self._kept += deeds
-        if len(self._kept) > MOST_KEPT:
-            self.write()
 
-    def write(self) -> None:
-        """Write what is kept."""
-        write(self._kept)
-        self._kept = []
+    @property
+    def is_full(self) -> bool:
+        """Whether more are kept than fit."""
+        return len(self._kept) > MOST_KEPT
+
+    def take(self) -> Sheet:
+        """What was kept, to be copied in."""
+        taken, self._kept = self._kept, []
+        return sheet(AuditEntry, FIELDS, _rows(taken))
+
+
+def _rows(deeds: Iterable[Deed]) -> Iterator[Row]:
+    for deed in sorted(deeds, key=lambda deed: deed.at):
+        yield (
+            deed.at,
+            deed.actor.pk if deed.actor else None,
+            deed.actor.username if deed.actor else "zbmaint",
+            ADDRESS if deed.actor else None,
+            *(deed.verb, deed.kind, str(deed.number), deed.label[:200]),
+            as_json(deed.before) if deed.before is not None else None,
+            as_json({**deed.facts, "demo": True}),
+        )

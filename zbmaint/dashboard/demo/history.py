@@ -24,7 +24,7 @@ from zbmaint.dashboard.demo.asked import Asked, Due
 from zbmaint.dashboard.demo.audit import Book, Deed
 from zbmaint.dashboard.demo.calendar import Calendar, run_of
 from zbmaint.dashboard.demo.cases import Cases
-from zbmaint.dashboard.demo.copying import Row, analyze, copy_rows, lock, take_ids
+from zbmaint.dashboard.demo.copying import Row, analyze, copy_rows, copy_sheet, lock, take_ids
 from zbmaint.dashboard.demo.desk import Desk
 from zbmaint.dashboard.demo.findings import Findings
 from zbmaint.dashboard.demo.period import Period
@@ -78,8 +78,7 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     occurrences = _write_occurrences(due, by_due, book)
     calendar.turn_to_the_future()
     cases.finish()
-    opened = Tickets(desk, tickets).write(cases.every, book)
-    book.write()
+    opened = Tickets(desk, tickets, cases.every, book).write()
     analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, *sheets.TABLES)
     return Made(len(asked), occurrences, findings.write(), opened)
 
@@ -114,6 +113,8 @@ def _write_runs(asked: list[Asked], writer: Writer, findings: Findings, book: Bo
         batch.write()
         findings.write_sightings()
         book.add(batch.deeds)
+        if book.is_full:
+            copy_sheet(book.take())
     return by_due
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 
 from incidents.intake.alert import Reference
 from incidents.models import ClockEvent, Entry, Link, Pause, Stint, Ticket, VendorEscalation, Watcher
 from zbmaint.access.models import Person
-from zbmaint.dashboard.demo.copying import Row, as_json, copy_rows, take_ids
+from zbmaint.dashboard.demo.copying import Row, Sheet, as_json, sheet
 from zbmaint.dashboard.demo.life import Life
 from zbmaint.dashboard.demo.stay import Stay
 
@@ -33,71 +34,57 @@ SEEN_AFTER = dt.timedelta(hours=9)  # what went to a vendor longer ago, lead and
 TABLES = (Ticket, Stint, Entry, ClockEvent, Pause, VendorEscalation, Link, Watcher)
 
 
-def write(lives: list[Life], links: Mapping[int, Iterable[Reference]]) -> None:
-    """Write tickets with all that belongs to them; `links` by their numbers. The tables are locked."""
-    copy_rows(Ticket, TICKET_FIELDS, map(_ticket, lives))
-    stays = [(life, stay) for life in lives for stay in life.stays]
-    first = take_ids(Stint, len(stays))
-    numbered = list(enumerate(stays, start=first))
-    copy_rows(Stint, STINT_FIELDS, (_stint(number, life, stay) for number, (life, stay) in numbered))
-    copy_rows(Entry, ENTRY_FIELDS, (row for life in lives for row in _entries(life)))
-    copy_rows(
-        ClockEvent,
-        EVENT_FIELDS,
-        (
-            (number, "response", each.threshold, each.moment, each.recorded_at, each.void_at)
-            for number, (_, stay) in numbered
-            for each in stay.passed
-        ),
-    )
-    copy_rows(
-        Pause,
-        PAUSE_FIELDS,
-        (
-            (life.id, number, halt.begun_at, halt.until, halt.ended_at, halt.reason, halt.by.pk)
-            for number, (life, stay) in numbered
-            for halt in stay.halts
-        ),
-    )
-    copy_rows(
-        Watcher,
-        WATCHER_FIELDS,
-        ((life.id, person.pk, since) for life in lives for person, since in life.watchers.items()),
-    )
-    _write_links(lives, links)
-    _write_vendors([life for life in lives if life.vendors])
+class Ids:
+    """Ids that follow one another, without asking the database for each."""
+
+    def __init__(self, stint: int, vendor: int) -> None:
+        self.stint = count(stint)
+        self.vendor = count(vendor)
 
 
-def _write_links(lives: list[Life], links: Mapping[int, Iterable[Reference]]) -> None:
-    copy_rows(
-        Link,
-        LINK_FIELDS,
-        (
-            (life.id, link.kind, link.id, link.label[:200], link.url)
-            for life in lives
-            for link in links.get(life.number, ())
-        ),
+def of(lives: list[Life], links: Mapping[int, Iterable[Reference]], ids: Ids) -> Iterator[Sheet]:
+    """Tickets with all that belongs to them, in an order in which they can be copied; `links` by their numbers."""
+    yield sheet(Ticket, TICKET_FIELDS, map(_ticket, lives))
+    numbered = [(next(ids.stint), life, stay) for life in lives for stay in life.stays]
+    yield sheet(Stint, STINT_FIELDS, (_stint(number, life, stay) for number, life, stay in numbered))
+    yield sheet(Entry, ENTRY_FIELDS, (row for life in lives for row in _entries(life)))
+    events = (
+        (number, "response", each.threshold, each.moment, each.recorded_at, each.void_at)
+        for number, _, stay in numbered
+        for each in stay.passed
     )
+    yield sheet(ClockEvent, EVENT_FIELDS, events)
+    pauses = (
+        (life.id, number, halt.begun_at, halt.until, halt.ended_at, halt.reason, halt.by.pk)
+        for number, life, stay in numbered
+        for halt in stay.halts
+    )
+    yield sheet(Pause, PAUSE_FIELDS, pauses)
+    watchers = ((life.id, person.pk, since) for life in lives for person, since in life.watchers.items())
+    yield sheet(Watcher, WATCHER_FIELDS, watchers)
+    linked = (
+        (life.id, link.kind, link.id, link.label[:200], link.url)
+        for life in lives
+        for link in links.get(life.number, ())
+    )
+    yield sheet(Link, LINK_FIELDS, linked)
+    yield from _vendors([life for life in lives if life.vendors], ids)
 
 
-def _write_vendors(lives: list[Life]) -> None:
-    if not lives:
-        return
-    given = [(life, vendor) for life in lives for vendor in life.vendors]
-    first = take_ids(VendorEscalation, len(given))
-    copy_rows(
-        VendorEscalation,
-        VENDOR_FIELDS,
-        (
-            (number, life.id, each.criterion, each.reason, each.name, each.reference, each.contact, each.at, each.by.pk)
-            for number, (life, each) in enumerate(given, start=first)
-        ),
+def _vendors(lives: list[Life], ids: Ids) -> Iterator[Sheet]:
+    given = [(next(ids.vendor), life, vendor) for life in lives for vendor in life.vendors]
+    rows = (
+        (number, life.id, each.criterion, each.reason, each.name, each.reference, each.contact, each.at, each.by.pk)
+        for number, life, each in given
     )
-    desk = lives[0].desk
-    people = (desk.roles["lead"], desk.roles["manager"])
-    seen = [number for number, (_, each) in enumerate(given, start=first) if desk.now - each.at > SEEN_AFTER]
-    rows = ((number, person.pk) for number in seen for person in people)
-    copy_rows(VendorEscalation.seen_by.through, ("vendorescalation", "person"), rows)
+    yield sheet(VendorEscalation, VENDOR_FIELDS, rows)
+    seen = (
+        (number, life.desk.roles[role].pk)
+        for number, life, each in given
+        for role in ("lead", "manager")
+        if life.desk.now - each.at > SEEN_AFTER
+    )
+    yield sheet(VendorEscalation.seen_by.through, ("vendorescalation", "person"), seen)
 
 
 def _ticket(life: Life) -> Row:

@@ -293,8 +293,8 @@ class State:
             self._commit("ticket_clock_passed")
 
 
-def _id(at: dt.datetime, chance: random.Random) -> uuid.UUID:
+def _id(at: dt.datetime, chance: random.Random) -> str:
     """An id that follows those before it (version 7), so that a million of them fill their indexes from one side."""
     milliseconds = int(at.timestamp() * 1000)
     bits = chance.getrandbits(74)
-    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & (1 << 62) - 1)
+    return str(uuid.UUID(int=milliseconds << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & (1 << 62) - 1))

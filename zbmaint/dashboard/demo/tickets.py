@@ -11,60 +11,83 @@ from itertools import accumulate, islice
 from django.conf import settings
 from django.db import connection
 
-from incidents.models import Tag
+from incidents.models import Stint, Ticket, VendorEscalation
 from incidents.models.ticket import NUMBERS
+from zbmaint.audit.models import AuditEntry
 from zbmaint.dashboard.demo import cases, sheets, stock, unfinished
+from zbmaint.dashboard.demo.ahead import ahead
 from zbmaint.dashboard.demo.audit import Book
+from zbmaint.dashboard.demo.bulk import filling
 from zbmaint.dashboard.demo.cases import Case
+from zbmaint.dashboard.demo.copying import Sheet, copy_sheet, ids_taken, next_id
 from zbmaint.dashboard.demo.desk import Desk
 from zbmaint.dashboard.demo.life import Life
 from zbmaint.dashboard.demo.period import DAY
 from zbmaint.dashboard.demo.plots import Plot, end, opened
 
 A_BATCH = 2_000
+MANY = 20_000  # from here on it is worth to take the indexes away meanwhile
 WEEKEND = 0.35  # of a working day
 DIRECTLY = 0.08  # share of those for tier 2 and 3 that are opened there at once
 HOURS = (1, 1, 1, 1, 2, 4, 8, 10, 11, 10, 9, 8, 8, 9, 9, 8, 6, 4, 3, 2, 2, 2, 1, 1)
 NOT_LATER = dt.timedelta(minutes=25)  # what ended before now was opened before this
+TAGS = """
+INSERT INTO incidents_tag (name)
+SELECT DISTINCT jsonb_array_elements_text(tags) FROM incidents_ticket ORDER BY 1
+ON CONFLICT DO NOTHING
+"""
 Telling = tuple[dt.datetime, int, Callable[[int], Life], Case | None]
 
 
 class Tickets:
     """Tells and writes them, batch by batch."""
 
-    def __init__(self, desk: Desk, number: int) -> None:
+    def __init__(self, desk: Desk, number: int, from_runs: list[Case], book: Book) -> None:
         self._desk = desk
         self._number = number
-        self._tags: set[str] = set()
+        self._from_runs = from_runs
+        self._book = book
 
-    def write(self, from_runs: list[Case], book: Book) -> int:
-        """Write all; returns how many. Their audit entries go into `book`."""
+    def write(self) -> int:
+        """Write all, and the audit entries that are in the book by then; returns how many tickets."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT nextval(%s)", [NUMBERS])
-            first = number = int(cursor.fetchone()[0])
-        coming = heapq.merge(self._ended(), self._unfinished(), self._of_runs(from_runs), key=lambda told: told[:2])
-        while batch := list(islice(coming, A_BATCH)):
+            first = int(cursor.fetchone()[0])
+        ids = sheets.Ids(next_id(Stint), next_id(VendorEscalation))
+        tell = partial(self._batches, first, ids)
+        if self._number > MANY:
+            # Whatever the size: the rows of one batch in each process, and nothing checked row by row.
+            with filling(*sheets.TABLES, AuditEntry):
+                _copy(ahead(tell))
+        else:
+            _copy(tell())
+        ids_taken(Stint, VendorEscalation)
+        with connection.cursor() as cursor:
+            cursor.execute(TAGS)
+            cursor.execute("SELECT setval(%s, max(number)) FROM incidents_ticket HAVING max(number) > 0", [NUMBERS])
+        return Ticket.objects.count()
+
+    def _batches(self, first: int, ids: sheets.Ids) -> Iterator[list[Sheet]]:
+        coming = heapq.merge(self._ended(), self._unfinished(), self._of_runs(), key=lambda told: told[:2])
+        numbered = enumerate(coming, start=first)
+        while batch := list(islice(numbered, A_BATCH)):
             lives, links = [], {}
-            for _, _, tell, case in batch:
+            for number, (_, _, tell, case) in batch:
                 life = tell(number)
                 life.settle(self._desk.now, settings.TICKET_CLOSE_DAYS)
                 lives.append(life)
+                self._book.add(life.deeds)
                 if case is not None:
                     links[number] = list(case.links.values())
-                self._tags.update(life.tags)
-                number += 1
-            sheets.write(lives, links)
-            book.add(deed for life in lives for deed in life.deeds)
-        if number > first:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT setval(%s, %s)", [NUMBERS, number - 1])
-        Tag.objects.bulk_create([Tag(name=name) for name in sorted(self._tags)], ignore_conflicts=True)
-        return number - first
+            yield list(sheets.of(lives, links, ids))
+            if self._book.is_full:
+                yield [self._book.take()]
+        yield [self._book.take()]
 
     # -- where they come from, each in the order of their opening -------------------------------------------------
 
-    def _of_runs(self, from_runs: list[Case]) -> Iterator[Telling]:
-        for index, case in enumerate(sorted(from_runs, key=lambda each: each.at)):
+    def _of_runs(self) -> Iterator[Telling]:
+        for index, case in enumerate(sorted(self._from_runs, key=lambda each: each.at)):
             yield case.at, index, partial(cases.tell, self._desk, case), case
 
     def _unfinished(self) -> Iterator[Telling]:
@@ -101,3 +124,9 @@ class Tickets:
             drawn = chance.choices(range(len(HOURS)), cum_weights=hours, k=that_day)
             moments = ((hour + chance.random()) / 24 * DAY for hour in drawn)
             yield from sorted(day + (moment if moment < length else moment % length) for moment in moments)
+
+
+def _copy(batches: Iterator[list[Sheet]]) -> None:
+    for batch in batches:
+        for made in batch:
+            copy_sheet(made)
