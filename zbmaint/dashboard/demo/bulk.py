@@ -14,7 +14,8 @@ SELECT n.nspname, c.relname, pg_get_indexdef(i.indexrelid)
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE i.indrelid = ANY(%s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
+WHERE i.indrelid = ANY(%s::regclass[]) AND i.indpred IS NULL
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
 ORDER BY i.indexrelid
 """
 FOREIGN_KEYS = """
@@ -28,8 +29,9 @@ ORDER BY oid
 @contextmanager
 def filling(*tables: type[models.Model]) -> Iterator[None]:
     """Within a transaction: take the indexes that no constraint needs, and the foreign keys, from `tables`, and make
-    them again afterwards, just as they were. Whatever breaks them raises IntegrityError then. Nobody else reads the
-    tables meanwhile.
+    them again afterwards, just as they were. Partial indexes stay: few rows go into them.
+
+    Whatever breaks a foreign key raises IntegrityError then. Nobody else reads the tables meanwhile.
     """
     names = [model._meta.db_table for model in tables]
     with connection.cursor() as cursor:

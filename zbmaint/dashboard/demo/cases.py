@@ -130,7 +130,8 @@ class Cases:
             case.claimed_at = at + dt.timedelta(seconds=seconds)
 
     def _chance(self, case: Case, name: str) -> Any:
-        return self._desk.period.chance("case", name, case.opened_by.key, case.at.isoformat())
+        # Not by its key, which holds an id of this database.
+        return self._desk.period.chance("case", name, case.opened_by.title, case.at.isoformat())
 
     def finish(self) -> None:
         """After the last run: what people did. What lasts is taken, and the newest of that has just gone up."""
@@ -174,7 +175,7 @@ def tell(desk: Desk, case: Case, number: int) -> Life:
         source=alert.source,
         key=keys.stored(alert.key),
     )
-    chance = desk.period.chance("case", alert.key, case.at.isoformat())
+    chance = desk.period.chance("case", alert.title, case.at.isoformat())
     life = Life(desk, number, opened, case.at, chance, by=None, said=alert.title, **_facts(alert))
     for at, _, does, other in sorted(case.events, key=lambda event: event[:2]):
         if at <= desk.now:

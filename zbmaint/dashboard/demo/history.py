@@ -76,11 +76,12 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     cases.expect(due)
     by_due = _write_runs(asked, Writer(period, target_ids, findings, cases), findings, book)
     occurrences = _write_occurrences(due, by_due, book)
+    found = findings.write()
     calendar.turn_to_the_future()
     cases.finish()
     opened = Tickets(desk, tickets, cases.every, book).write()
     analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, *sheets.TABLES)
-    return Made(len(asked), occurrences, findings.write(), opened)
+    return Made(len(asked), occurrences, found, opened)
 
 
 def _refuse_unless_empty() -> None:
