@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from django.db.models import Count, Max, Q
 
-from incidents.models import AssignmentRule, Entry, Stint, Tag, Ticket, Watcher
+from incidents.models import AssignmentRule, Entry, Stint, Tag, Ticket, Tier, Watcher
 from incidents.rules import recurrence, texts
 from incidents.rules.clocks import SOON
 from tests.dashboard.generated import NOW, TICKETS, GeneratedDesk
+from tests.incidents.made import make_ticket
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
+from zbmaint.dashboard.demo.history import DemoRefused, generate
+from zbmaint.dashboard.demo.period import Period
 from zbmaint.dashboard.demo.unfinished import number_of
 
 
@@ -128,3 +131,18 @@ class TestGeneratedTickets(GeneratedDesk):
 @pytest.mark.parametrize(("tickets", "number"), [(0, 0), (100, 3), (1_800, 54), (2_000, 60), (1_000_000, 49_960)])
 def test_a_desk_keeps_up_and_a_benchmark_has_many_unfinished(tickets: int, number: int) -> None:
     assert number_of(tickets) == number
+
+
+@pytest.mark.django_db
+def test_a_desk_that_is_set_up_already_is_left_alone(people: dict[str, Person]) -> None:
+    Tier.objects.filter(pk=1).update(on_call=people["tier1"])
+    with pytest.raises(DemoRefused, match="on call of their own"):
+        generate(Period(10, 1, NOW), 0, 10)
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.django_db
+def test_no_tickets_of_people_are_possible_too(people: dict[str, Person]) -> None:
+    generate(Period(10, 1, NOW), 0, 0)
+    assert not Ticket.objects.filter(key="").exists()
+    assert make_ticket().number > 0

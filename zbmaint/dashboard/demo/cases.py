@@ -21,8 +21,7 @@ from zbmaint.dashboard.demo.period import DAY
 from zbmaint.dashboard.demo.state import Opened
 
 Does = Literal["repeat", "clear", "claim", "look", "escalate", "answer", "resolve"]
-# The share of the tickets about medium and low things that somebody takes; of worse ones somebody takes each.
-TAKEN = 0.4
+NOT_TAKEN = 3  # one of so many waits until its source is clear again, unless it is critical
 LOOKED = "Looked at the run: its log says where it stopped. The next one is at night; until then nobody has to wait."
 UP = "Needs somebody who may change the database itself."
 JUST_NOW = dt.timedelta(minutes=25)
@@ -125,7 +124,7 @@ class Cases:
         self._open[alert.key] = case
         self.every.append(case)
         chance = self._chance(case, "claimed")
-        if alert.severity in ("critical", "high") or chance.random() < TAKEN:
+        if alert.severity == "critical" or len(self.every) % NOT_TAKEN:
             seconds = self._desk.seconds[1, alert.severity] * chance.uniform(0.1, 1.15)
             case.claimed_at = at + dt.timedelta(seconds=seconds)
 

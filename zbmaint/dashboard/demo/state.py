@@ -19,6 +19,7 @@ from zbmaint.dashboard.demo.stay import Halt, Passed, Stay
 from zbmaint.ui.words import duration_in_words, moment
 
 Kind = Entry.Kind
+_NEVER: dt.datetime | None = None
 LAG = 4.5  # seconds at most, after which the ticker has seen what passed
 
 
@@ -93,9 +94,7 @@ class State:
         self.assignee: Person | None = None
         self.accepted_at: dt.datetime | None = None
         self.first_response_at: dt.datetime | None = None
-        self.resolved_at: dt.datetime | None = None
-        self.closed_at: dt.datetime | None = None
-        self.cleared_at: dt.datetime | None = None
+        self.resolved_at, self.closed_at, self.cleared_at = _NEVER, _NEVER, _NEVER
         self.resolution_code, self.resolution_note = "", ""
         self.taken = resolution.Taken()
         self.reopened = 0

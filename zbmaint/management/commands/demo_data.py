@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from zbmaint.dashboard.demo.history import DemoRefused, generate
 from zbmaint.dashboard.demo.period import Period
+from zbmaint.dashboard.demo.unfinished import A_DESK, OF_A_DESK, OF_MORE
 
 FEWEST_DAYS, DAYS, MOST = 7, 90, 1_000_000
 TICKETS_A_DAY = 20
@@ -31,15 +32,18 @@ class Command(BaseCommand):
         parser.add_argument("--runs", type=int, help="runs on the demo targets (default: a little over two a day)")
         parser.add_argument("--seed", type=int, default=1, help="the same seed generates the same (default: 1)")
         parser.add_argument(
-            "--tickets", type=int, help=f"tickets of people, besides those of runs (default: {TICKETS_A_DAY} a day)"
+            "--tickets",
+            type=int,
+            help=f"tickets of people, besides those of runs (default: {TICKETS_A_DAY} a day); {OF_A_DESK:.0%} of the "
+            f"first {A_DESK:,} are unfinished, and {OF_MORE:.0%} of the others".replace("%", "%%"),
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Generate. CommandError with status 2 for numbers that cannot be, 1 when the database is not empty."""
-        days, most_days = options["days"], settings.RUN_RETENTION_DAYS
+        days, most_days = options["days"], min(settings.RUN_RETENTION_DAYS, settings.TICKET_RETENTION_DAYS)
         if not FEWEST_DAYS <= days <= most_days:
             raise CommandError(
-                f"--days must be from {FEWEST_DAYS} to {most_days} (older runs are purged), not {days}.",
+                f"--days must be from {FEWEST_DAYS} to {most_days} (what is older is purged), not {days}.",
                 returncode=USAGE,
             )
         runs = _number("runs", options["runs"], 2 * days + days // 3)
