@@ -91,9 +91,8 @@ class Tickets:
             yield case.at, index, partial(cases.tell, self._desk, case), case
 
     def _unfinished(self) -> Iterator[Telling]:
-        plans = sorted(unfinished.plans(self._desk, self._number), key=lambda plan: plan.created_at)
-        for index, plan in enumerate(plans):
-            yield plan.created_at, index, partial(unfinished.tell, self._desk, plan), None
+        for at, index in unfinished.in_order(self._desk, self._number):
+            yield at, index, partial(unfinished.tell, self._desk, index), None
 
     def _ended(self) -> Iterator[Telling]:
         for index, at in enumerate(self._times(self._number - unfinished.number_of(self._number))):

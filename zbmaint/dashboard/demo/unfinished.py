@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,19 +47,23 @@ def number_of(tickets: int) -> int:
     return round(min(tickets, A_DESK) * OF_A_DESK + max(0, tickets - A_DESK) * OF_MORE)
 
 
-def plans(desk: Desk, tickets: int) -> Iterator[Plan]:
-    """Those of `tickets`, in no order."""
-    for index in range(number_of(tickets)):
-        chance = desk.period.chance("unfinished", index)
-        situation, tier = SITUATIONS[index % len(SITUATIONS)], TIERS[index % len(TIERS)]
-        if situation == "vendor":
-            situation, tier = ("vendor", 3) if index < len(SITUATIONS) else ("working", tier)
-        filled = stock.draw_for(tier, chance, unclaimed=situation == "unassigned" and tier == 1)
-        severity = stock.severity_of(filled.template, chance)
-        entered_at = desk.now - _since(desk, situation, tier, severity, chance)
-        before = (tier - 1) * chance.uniform(0.3, 20) * HOUR + (situation == "reopened") * chance.uniform(20, 90) * HOUR
-        created_at = entered_at - dt.timedelta(seconds=before)
-        yield Plan(max(created_at, desk.period.begins), entered_at, situation, tier, severity, filled, chance)
+def in_order(desk: Desk, tickets: int) -> list[tuple[dt.datetime, int]]:
+    """When those of `tickets` were opened, in that order, with their indexes: no more is kept until they are told."""
+    return sorted((plan_of(desk, index).created_at, index) for index in range(number_of(tickets)))
+
+
+def plan_of(desk: Desk, index: int) -> Plan:
+    """What becomes of one of them."""
+    chance = desk.period.chance("unfinished", index)
+    situation, tier = SITUATIONS[index % len(SITUATIONS)], TIERS[index % len(TIERS)]
+    if situation == "vendor":
+        situation, tier = ("vendor", 3) if index < len(SITUATIONS) else ("working", tier)
+    filled = stock.draw_for(tier, chance, unclaimed=situation == "unassigned" and tier == 1)
+    severity = stock.severity_of(filled.template, chance)
+    entered_at = desk.now - _since(desk, situation, tier, severity, chance)
+    before = (tier - 1) * chance.uniform(0.3, 20) * HOUR + (situation == "reopened") * chance.uniform(20, 90) * HOUR
+    created_at = max(entered_at - dt.timedelta(seconds=before), desk.period.begins)
+    return Plan(created_at, entered_at, situation, tier, severity, filled, chance)
 
 
 def _since(desk: Desk, situation: str, tier: int, severity: str, chance: random.Random) -> dt.timedelta:
@@ -80,8 +84,9 @@ def _since(desk: Desk, situation: str, tier: int, severity: str, chance: random.
     return min(dt.timedelta(seconds=seconds), 6 * DAY)
 
 
-def tell(desk: Desk, plan: Plan, number: int) -> Life:
-    """Tell it until now."""
+def tell(desk: Desk, index: int, number: int) -> Life:
+    """Tell one of them until now."""
+    plan = plan_of(desk, index)
     chance, direct = plan.chance, plan.tier == 1
     told: Opened = opened(desk, plan.filled, plan.severity, chance, on_call=plan.situation != "unassigned")
     life = Life(desk, number, told, plan.created_at, chance, by=desk.opener(told.reported_by, chance))
