@@ -20,7 +20,7 @@ from maintenance.rules import run_states
 from maintenance.rules.cron import due_times
 from tests.incidents.made import make_ticket
 from tests.maintenance.made import make_run
-from zbmaint.access.models import Person
+from zbmaint.access.models import Person, Role
 from zbmaint.audit.models import AuditEntry
 from zbmaint.dashboard.demo.history import generate
 from zbmaint.dashboard.demo.people import CAST
@@ -40,7 +40,7 @@ def demo_data(**options: Any) -> None:
 @pytest.fixture
 def history(people: dict[str, Person]) -> None:
     """90 days until NOW."""
-    generate(Period(90, 1, NOW), 210)
+    generate(Period(90, 1, NOW), 210, 60)
 
 
 def dump() -> list[tuple[Any, ...]]:
@@ -137,12 +137,37 @@ def test_the_runs_open_tickets_and_the_next_that_did_its_work_resolved_them(hist
     missed = Occurrence.objects.filter(task="database_maintenance", state="missed").count()
     assert missed > 0
     assert told.count() == broken + missed
-    assert set(Ticket.objects.values_list("status", flat=True)) == {"open", "resolved"}
-    for ticket in Ticket.objects.all():
+    of_runs = Ticket.objects.exclude(key="")
+    assert set(of_runs.values_list("status", flat=True)) <= {"in_progress", "resolved", "closed"}
+    for ticket in of_runs:
         assert ticket.occurrences == ticket.entries.filter(kind__in=["opened", "repeated"]).count()
-        assert ticket.clear == (ticket.status == "resolved")
-    open_ticket = Ticket.objects.get(status="open", severity="critical")
-    assert open_ticket.title == "The transaction age of public.audit_log is over its limit on ZbInnovation reports"
+        assert ticket.clear or ticket.is_unfinished
+    lasting = of_runs.get(status="in_progress", severity="critical")
+    assert lasting.title == "The transaction age of public.audit_log is over its limit on ZbInnovation reports"
+
+
+def test_the_newest_ticket_of_a_run_has_just_gone_up_and_waits_with_its_clock(history: None) -> None:
+    waiting = Ticket.objects.exclude(key="").unfinished().latest("created_at")
+    assert waiting.tier_id == 3
+    assert waiting.due_clock == "response"
+    assert waiting.due_at is not None
+    assert waiting.due_at > NOW
+    assert waiting.assignee is not None
+    assert waiting.accepted_at is None
+
+
+def test_a_ticket_that_nobody_had_begun_is_resolved_by_its_source_alone(history: None) -> None:
+    by_itself = Ticket.objects.filter(resolution_code="by_itself")
+    assert by_itself.exists()
+    for ticket in by_itself:
+        assert not ticket.entries.filter(actor__isnull=False).exists()
+        assert ticket.first_response_at is None
+    by_people = Ticket.objects.exclude(key="").filter(clear=True).exclude(resolution_code="by_itself")
+    assert by_people.exists()
+    for ticket in by_people:
+        assert ticket.resolved_at is not None
+        assert ticket.cleared_at is not None
+        assert ticket.resolved_at > ticket.cleared_at
 
 
 def test_after_the_generated_tickets_come_new_numbers(history: None) -> None:
@@ -166,13 +191,13 @@ class _BackError(Exception):
 
 def _generate_and_go_back(period: Period, told: list[list[tuple[Any, ...]]]) -> None:
     with transaction.atomic():
-        generate(period, 60)
+        generate(period, 60, 40)
         told.append(dump())
         raise _BackError
 
 
 def test_nothing_active_is_left_and_nothing_is_due(people: dict[str, Person]) -> None:
-    demo_data(days=20, runs=40)
+    demo_data(days=20, runs=40, tickets=30)
     now = timezone.now()
     assert not Run.objects.active().exists()
     assert not Run.objects.filter(finished_at=None).exists()
@@ -185,8 +210,10 @@ def test_nothing_active_is_left_and_nothing_is_due(people: dict[str, Person]) ->
 
 
 def test_the_cast_has_every_role_and_nobody_of_it_can_sign_in(history: None) -> None:
-    cast = Person.objects.filter(username__in=[name for name, _, _ in CAST.values()])
-    assert {person.role.key for person in cast} == set(CAST)
+    cast = Person.objects.filter(username__in=[member.username for member in CAST])
+    assert cast.count() == len(CAST)
+    assert {person.role.key for person in cast} == set(Role.objects.values_list("key", flat=True))
+    assert Counter(person.tier for person in cast if person.tier) == {1: 5, 2: 4, 3: 3}
     assert not any(person.has_usable_password() for person in cast)
 
 
@@ -224,12 +251,12 @@ def test_an_ordinary_installation_says_nothing(client_as: SignIn) -> None:
 
 
 def test_a_second_time_is_refused_and_changes_nothing(people: dict[str, Person]) -> None:
-    demo_data(days=10, runs=20)
+    demo_data(days=10, runs=20, tickets=10)
     before = (Run.objects.count(), Occurrence.objects.count(), Person.objects.count(), AuditEntry.objects.count())
     with pytest.raises(
         CommandError, match=r"holds demo data already \(10 days, seed 1\); nothing was added"
     ) as refused:
-        demo_data(days=10, runs=20, seed=2)
+        demo_data(days=10, runs=20, tickets=10, seed=2)
     assert refused.value.returncode == 1
     after = (Run.objects.count(), Occurrence.objects.count(), Person.objects.count(), AuditEntry.objects.count())
     assert after == before
@@ -259,7 +286,8 @@ def test_a_desk_that_nobody_can_sign_in_to_is_not_filled(db: None) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"tickets": 5}, "tickets come from runs alone"),
+        ({"tickets": -1}, "--tickets must be from 0 to 1,000,000"),
+        ({"tickets": 1_000_001}, "--tickets must be from 0 to 1,000,000, not 1,000,001"),
         ({"days": 6}, "--days must be from 7 to 400"),
         ({"days": 401}, "--days must be from 7 to 400"),
         ({"runs": -1}, "--runs must be from 0 to 1,000,000"),

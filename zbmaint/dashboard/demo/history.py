@@ -19,11 +19,13 @@ from maintenance.models import (
 )
 from zbmaint.access.models import InstalledDefault
 from zbmaint.audit.models import AuditEntry
-from zbmaint.dashboard.demo import audit, mark, people, targets
+from zbmaint.dashboard.demo import mark, people, sheets, targets
 from zbmaint.dashboard.demo.asked import Asked, Due
-from zbmaint.dashboard.demo.audit import Deed
+from zbmaint.dashboard.demo.audit import Book, Deed
 from zbmaint.dashboard.demo.calendar import Calendar, run_of
-from zbmaint.dashboard.demo.copying import Row, analyze, copy_rows, lock, take_ids
+from zbmaint.dashboard.demo.cases import Cases
+from zbmaint.dashboard.demo.copying import Row, analyze, copy_rows, copy_sheet, lock, take_ids
+from zbmaint.dashboard.demo.desk import Desk
 from zbmaint.dashboard.demo.findings import Findings
 from zbmaint.dashboard.demo.period import Period
 from zbmaint.dashboard.demo.runs import Batch, Writer, asked_for
@@ -51,30 +53,35 @@ class Made:
 
 
 @transaction.atomic
-def generate(period: Period, number: int) -> Made:
-    """Generate the period with `number` runs on the demo targets. Raises DemoRefused, with nothing written.
+def generate(period: Period, runs: int, tickets: int) -> Made:
+    """Generate the period with `runs` on the demo targets and `tickets` of people. Raises DemoRefused, with nothing
+    written.
 
-    All that is generated has ended, and nothing of it is handed to a worker.
+    Every run has ended, nothing is handed to a worker, and nothing is left to the ticker but what becomes due later.
     """
     # Whoever plans, starts or generates at the same time waits, and then finds what is here.
-    lock(InstalledDefault, Schedule, Occurrence, Run, Ticket)
+    lock(InstalledDefault, Schedule, Occurrence, Run, *sheets.TABLES)
     _refuse_unless_empty()
     mark.write(mark.Mark(period.days, period.seed))
     cast, made = people.make(period), targets.make(period)
+    desk = Desk(period, cast)
+    desk.set_up()
     target_ids = {name: target.pk for name, target in made.items()}
-    calendar, findings = Calendar(period, cast), Findings(period, target_ids, cast["tier3"])
-    tickets = Tickets(made)
+    calendar, findings = Calendar(period, desk.roles), Findings(period, target_ids, desk.roles["tier3"])
+    cases, book = Cases(made, desk), Book()
     due = sorted(calendar.due(), key=lambda each: (each.due_at, each.task.position))
-    asked = [run for each in due if (run := run_of(each))] + asked_for(period, number, cast)
+    asked = [run for each in due if (run := run_of(each))] + asked_for(period, runs, desk.roles)
     asked.sort(key=lambda each: each.at)
-    deeds = calendar.write_freezes() + calendar.pause_deeds()
-    tickets.expect(due)
-    runs = _write_runs(asked, Writer(period, target_ids, findings, tickets), findings, deeds)
-    occurrences = _write_occurrences(due, runs)
+    book.add(calendar.write_freezes() + calendar.pause_deeds())
+    cases.expect(due)
+    by_due = _write_runs(asked, Writer(period, target_ids, findings, cases), findings, book)
+    occurrences = _write_occurrences(due, by_due, book)
+    found = findings.write()
     calendar.turn_to_the_future()
-    opened = tickets.write()
-    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry)
-    return Made(len(asked), occurrences, findings.write(), opened)
+    cases.finish()
+    opened = Tickets(desk, tickets, cases.every, book).write()
+    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, *sheets.TABLES)
+    return Made(len(asked), occurrences, found, opened)
 
 
 def _refuse_unless_empty() -> None:
@@ -89,12 +96,12 @@ def _refuse_unless_empty() -> None:
             "again. Generate into an empty database: choose another DATABASE_URL, or another data folder with "
             "ZBMAINT_DATA."
         )
-    why_not = people.why_not() or targets.why_not()
+    why_not = people.why_not() or targets.why_not() or Desk.why_not()
     if why_not:
         raise DemoRefused(f"{why_not} Nothing was generated.")
 
 
-def _write_runs(asked: list[Asked], writer: Writer, findings: Findings, deeds: list[Deed]) -> dict[int, int]:
+def _write_runs(asked: list[Asked], writer: Writer, findings: Findings, book: Book) -> dict[int, int]:
     """Write the runs in the order of their time. Returns the run of each due time, by the identity of the latter."""
     first = take_ids(Run, len(asked))
     by_due = {}
@@ -106,24 +113,16 @@ def _write_runs(asked: list[Asked], writer: Writer, findings: Findings, deeds: l
                 by_due[id(each.due)] = number
         batch.write()
         findings.write_sightings()
-        ends = asked[start + RUNS_A_BATCH].at if start + RUNS_A_BATCH < len(asked) else None
-        audit.write([*batch.deeds, *_until(deeds, ends)])
-    audit.write(deeds)
+        book.add(batch.deeds)
+        if book.is_full:
+            copy_sheet(book.take())
     return by_due
 
 
-def _until(deeds: list[Deed], ends: dt.datetime | None) -> list[Deed]:
-    """Take from `deeds` what was done before `ends`."""
-    taken = [deed for deed in deeds if ends is None or deed.at < ends]
-    deeds[:] = [deed for deed in deeds if deed not in taken]
-    return taken
-
-
-def _write_occurrences(due: list[Due], runs: dict[int, int]) -> int:
+def _write_occurrences(due: list[Due], runs: dict[int, int], book: Book) -> int:
     first = take_ids(Occurrence, len(due))
-    deeds = [_settled(number, each, runs) for number, each in enumerate(due, start=first)]
+    book.add(_settled(number, each, runs) for number, each in enumerate(due, start=first))
     rows = (_occurrence(number, each, runs) for number, each in enumerate(due, start=first))
-    audit.write(deeds)
     return copy_rows(Occurrence, OCCURRENCE_FIELDS, rows)
 
 

@@ -14,12 +14,12 @@ from maintenance.tasks.database_maintenance import database_maintenance
 from zbmaint.access.models import Person
 from zbmaint.dashboard.demo.asked import Asked, Ending
 from zbmaint.dashboard.demo.audit import Deed
+from zbmaint.dashboard.demo.cases import Cases
 from zbmaint.dashboard.demo.copying import Row, as_json, copy_rows
 from zbmaint.dashboard.demo.findings import TASK, Changes, Findings
 from zbmaint.dashboard.demo.period import DAY, Period
 from zbmaint.dashboard.demo.story import Story, Told
 from zbmaint.dashboard.demo.targets import MAINTAINED
-from zbmaint.dashboard.demo.tickets import Tickets
 
 # The newest so many runs have every line that the task writes; those before them a few each.
 IN_FULL = 2_000
@@ -108,11 +108,11 @@ class Batch:
 class Writer:
     """Turns what was asked for, in the order of its time, into rows."""
 
-    def __init__(self, period: Period, targets: dict[str, int], findings: Findings, tickets: Tickets) -> None:
+    def __init__(self, period: Period, targets: dict[str, int], findings: Findings, cases: Cases) -> None:
         self._period = period
         self._targets = targets
         self._findings = findings
-        self._tickets = tickets
+        self._cases = cases
         self._parameters = as_json(check_parameters(database_maintenance, {}))
 
     def add(self, batch: Batch, number: int, asked: Asked) -> None:
@@ -129,7 +129,7 @@ class Writer:
             news: Changes = Changes()
             if asked.ending == "done":
                 told.report["findings"], news = self._findings.record(number, told.finished_at, asked.database, seen)
-            batch.deeds += self._tickets.run_ended(self._ended(number, asked, told), news)
+            self._cases.run_ended(self._ended(number, asked, told), news)
         batch.runs.append(self._row(number, asked, told, token))
         batch.steps += _steps(number, told)
         batch.lines += ((number, line, *said) for line, said in enumerate(told.lines, start=1))

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from zbmaint.dashboard.demo.history import DemoRefused, generate
 from zbmaint.dashboard.demo.period import Period
+from zbmaint.dashboard.demo.unfinished import A_DESK, OF_A_DESK, OF_MORE
 
-FEWEST_DAYS, DAYS, MOST_RUNS = 7, 90, 1_000_000
+FEWEST_DAYS, DAYS, MOST = 7, 90, 1_000_000
+TICKETS_A_DAY = 20
 USAGE = 2
 
 
@@ -29,25 +31,26 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=DAYS, help=f"days of history (default: {DAYS})")
         parser.add_argument("--runs", type=int, help="runs on the demo targets (default: a little over two a day)")
         parser.add_argument("--seed", type=int, default=1, help="the same seed generates the same (default: 1)")
-        parser.add_argument("--tickets", type=int, default=0, help="tickets besides those of runs: 0")
+        parser.add_argument(
+            "--tickets",
+            type=int,
+            help=f"tickets of people, besides those of runs (default: {TICKETS_A_DAY} a day); {OF_A_DESK:.0%} of the "
+            f"first {A_DESK:,} are unfinished, and {OF_MORE:.0%} of the others".replace("%", "%%"),
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Generate. CommandError with status 2 for numbers that cannot be, 1 when the database is not empty."""
-        days, tickets = options["days"], options["tickets"]
-        runs = options["runs"] if options["runs"] is not None else 2 * days + days // 3
-        most_days = settings.RUN_RETENTION_DAYS
-        if tickets:
-            raise CommandError("Here tickets come from runs alone: leave --tickets out, or write 0.", returncode=USAGE)
+        days, most_days = options["days"], min(settings.RUN_RETENTION_DAYS, settings.TICKET_RETENTION_DAYS)
         if not FEWEST_DAYS <= days <= most_days:
             raise CommandError(
-                f"--days must be from {FEWEST_DAYS} to {most_days} (older runs are purged), not {days}.",
+                f"--days must be from {FEWEST_DAYS} to {most_days} (what is older is purged), not {days}.",
                 returncode=USAGE,
             )
-        if not 0 <= runs <= MOST_RUNS:
-            raise CommandError(f"--runs must be from 0 to {MOST_RUNS:,}, not {runs:,}.", returncode=USAGE)
+        runs = _number("runs", options["runs"], 2 * days + days // 3)
+        tickets = _number("tickets", options["tickets"], TICKETS_A_DAY * days)
         began = time.monotonic()
         try:
-            made = generate(Period(days, options["seed"], timezone.now()), runs)
+            made = generate(Period(days, options["seed"], timezone.now()), runs, tickets)
         except DemoRefused as refusal:
             raise CommandError(str(refusal)) from None
         if options["verbosity"]:
@@ -56,3 +59,10 @@ class Command(BaseCommand):
                 f"{made.runs:,} runs, {made.occurrences:,} due times, {made.findings:,} findings, "
                 f"{made.tickets:,} tickets."
             )
+
+
+def _number(name: str, given: int | None, default: int) -> int:
+    number = default if given is None else given
+    if not 0 <= number <= MOST:
+        raise CommandError(f"--{name} must be from 0 to {MOST:,}, not {number:,}.", returncode=USAGE)
+    return number

@@ -1,0 +1,24 @@
+"""A desk that is generated once for all tests of a class."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.test import TestCase
+
+from zbmaint.access.actions.people import create_first_admin
+from zbmaint.dashboard.demo.history import generate
+from zbmaint.dashboard.demo.period import Period
+
+NOW = dt.datetime(2026, 4, 8, 11, 30, tzinfo=dt.UTC)
+TICKETS = 1_200
+
+
+class GeneratedDesk(TestCase):
+    """60 days until NOW."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        """Generate it."""
+        create_first_admin("correct horse battery staple")
+        generate(Period(60, 1, NOW), 120, TICKETS)
