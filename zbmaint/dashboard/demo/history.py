@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from incidents.models import Ticket
+from incidents.models import Ticket, TicketWords
 from maintenance.models import (
     Finding,
     FindingSighting,
@@ -80,7 +80,7 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     calendar.turn_to_the_future()
     cases.finish()
     opened = Tickets(desk, tickets, cases.every, book).write()
-    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, *sheets.TABLES)
+    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, *sheets.TABLES)
     return Made(len(asked), occurrences, found, opened)
 
 

@@ -11,7 +11,8 @@ from itertools import accumulate, islice
 from django.conf import settings
 from django.db import connection
 
-from incidents.models import Stint, Ticket, VendorEscalation
+from incidents.actions import words
+from incidents.models import Stint, Ticket, TicketWords, VendorEscalation
 from incidents.models.ticket import NUMBERS
 from zbmaint.audit.models import AuditEntry
 from zbmaint.dashboard.demo import cases, sheets, stock, unfinished
@@ -61,6 +62,8 @@ class Tickets:
                 _copy(ahead(tell))
         else:
             _copy(tell())
+        with filling(TicketWords):
+            words.of_all()
         ids_taken(Stint, VendorEscalation)
         with connection.cursor() as cursor:
             cursor.execute(TAGS)
