@@ -324,8 +324,8 @@ class TestPart:
         for number in range(12):
             queued(str(number), tags=(str(number),), assignee=people["tier1"] if number % 2 else people["tier2"])
         page(tier1)
-        # Person with role; permissions; tiers, targets; counts kept, breaching, groups; rows; people, tags and categories
-        # to choose; two banners.
+        # Person with role; permissions; tiers, targets; counts kept, breaching, groups; rows; people, tags, categories
+        # to choose from; two banners.
         with django_assert_num_queries(13):
             page(tier1)
         with django_assert_num_queries(8):
