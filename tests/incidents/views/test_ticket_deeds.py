@@ -268,6 +268,13 @@ class TestPause:
         assert "It is paused already" in text
 
 
+def test_what_was_changed_back_is_said_so(one: Client, ticket: Ticket, desk: People) -> None:
+    handing.escalate(ticket.number, actor=desk["tier1"], criterion="System outages", reason="x")
+    handing.hand_back(ticket.number, actor=desk["tier2"], criterion="Password resets", reason="x")
+    text = do(one, ticket, "resolve", 409, version=1, code="fixed", note="x")
+    assert "Tier: was changed, and is 1 again, by tier2 just now" in text
+
+
 class TestEnd:
     def test_resolved_closed_and_reopened(self, one: Client, ticket: Ticket) -> None:
         other = open_ticket(Draft("Printer", "y"), actor=None)
@@ -328,6 +335,10 @@ class TestLink:
         text = do(one, other, "link", 422, target=str(ticket.number))
         assert f"It is linked to {ticket} already." in text
         assert Link.objects.count() == 2
+
+    def test_it_is_a_response_of_the_tier(self, one: Client, ticket: Ticket) -> None:
+        do(one, ticket, "link", target="https://status.example.org/7")
+        assert "linked it to https://status.example.org/7; Tier 1 response met in 0 s" in read(one, ticket)
 
     def test_an_address_is_shown_under_its_name(self, one: Client, ticket: Ticket) -> None:
         do(one, ticket, "link", target="https://status.example.org/7", label="Status page")
