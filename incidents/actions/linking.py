@@ -26,7 +26,8 @@ def link(number: int, target: str, *, actor: Person, label: str = "") -> Ticket:
         raise TicketRefused(problem, FIELD)
     ref = hashlib.blake2b(target.encode(), digest_size=16).hexdigest()
     with changing(number, actor=actor) as change:
-        if not _add(change, linking.URL, ref, (label.strip() or target)[:200], target):
+        response = change.responds("linked")
+        if not _add(change, linking.URL, ref, (label.strip() or target)[:200], target, response=response):
             raise TicketRefused("It is linked to this address already.", FIELD)
     return change.ticket
 
@@ -40,17 +41,18 @@ def _link_tickets(number: int, other: int, actor: Person) -> Ticket:
     first, second = sorted((number, other))
     with changing(first, actor=actor) as one, changing(second, actor=actor) as two:
         here, there = (one, two) if number == first else (two, one)
-        if not _add(here, linking.TICKET, str(other), _called(there.ticket), there.ticket.get_absolute_url()):
+        called, page, response = _called(there.ticket), there.ticket.get_absolute_url(), here.responds("linked")
+        if not _add(here, linking.TICKET, str(other), called, page, response=response):
             raise TicketRefused(f"It is linked to {there.ticket} already.", FIELD)
         _add(there, linking.TICKET, str(number), _called(here.ticket), here.ticket.get_absolute_url())
     return here.ticket
 
 
-def _add(change: Change, kind: str, ref: str, label: str, url: str) -> bool:
-    """Add the link and tell it; False when it is there already."""
+def _add(change: Change, kind: str, ref: str, label: str, url: str, *, response: str = "") -> bool:
+    """Add the link and tell it, with what there is to say of the response; False when it is there already."""
     _, new = Link.objects.get_or_create(ticket=change.ticket, kind=kind, ref=ref, defaults={"label": label, "url": url})
     if new:
-        change.tell(Kind.LINKED, f"linked it to {label}")
+        change.tell(Kind.LINKED, f"linked it to {label}; {response}" if response else f"linked it to {label}")
     return new
 
 

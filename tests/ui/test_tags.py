@@ -146,3 +146,8 @@ def test_a_navigation_entry_is_current_on_its_pages_and_below() -> None:
 
 def test_a_navigation_entry_of_a_page_that_does_not_exist_is_absent() -> None:
     assert printed('{% nav_link "no-such-page" "Queue" "queue" %}').strip() == ""
+
+
+def test_the_path_of_a_page_is_empty_while_there_is_none() -> None:
+    assert printed('{% path_to "ticket" 7 %}') == "/tickets/7/"
+    assert printed('{% path_to "no_such_page" 7 %}') == ""

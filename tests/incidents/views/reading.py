@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
 from django.test import Client
+from django.utils import timezone
 
 from incidents.models import Ticket
 
@@ -37,3 +39,15 @@ def do(client: Client, ticket: Ticket, deed: str, status: int = 200, **values: o
     text = words(answer.content.decode())
     assert answer.status_code == status, text
     return text
+
+
+def ask(client: Client, ticket: Ticket, deed: str, query: str = "", headers: dict[str, str] | None = None) -> str:
+    """The question before a deed, as it is sent."""
+    answer = client.get(f"/tickets/{ticket.number}/{deed}/{query}", headers=headers)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def in_hours(hours: float) -> str:
+    """A moment so many hours from now, as a browser sends it."""
+    return f"{timezone.now() + dt.timedelta(hours=hours):%Y-%m-%dT%H:%M}"
