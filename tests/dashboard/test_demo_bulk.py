@@ -82,7 +82,9 @@ def test_what_breaks_a_foreign_key_is_refused_at_the_end(db: None) -> None:
 
 
 def test_what_goes_on_ahead_comes_in_order_to_its_end() -> None:
-    assert list(ahead(lambda: iter(range(50)))) == list(range(50))
+    parts = [lambda: iter(range(0, 50, 2)), lambda: iter(range(1, 50, 2))]
+    assert list(ahead(parts)) == list(range(50))
+    assert list(ahead([lambda: iter("a"), lambda: iter("bcd")])) == ["a", "b", "c", "d"]
 
 
 def test_work_ahead_that_fails_is_not_taken_for_done(capfd: pytest.CaptureFixture[str]) -> None:
@@ -91,5 +93,5 @@ def test_work_ahead_that_fails_is_not_taken_for_done(capfd: pytest.CaptureFixtur
         raise ValueError("nothing more")
 
     with pytest.raises(RuntimeError, match="ended before its work was done"):
-        list(ahead(failing))
+        list(ahead([failing]))
     assert "nothing more" in capfd.readouterr().err

@@ -1,35 +1,46 @@
-"""Work that goes on in a process of its own while its results are used in this one."""
+"""Work that goes on in processes of its own while its results are used in this one."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def ahead(make: Callable[[], Iterator[T]]) -> Iterator[T]:
-    """What `make` yields, made by a copy of this process, which is one ahead. It must leave open connections alone.
+def ahead(parts: Sequence[Callable[[], Iterator[T]]]) -> Iterator[T]:
+    """What `parts` yield, in turn, each made by a copy of this process, which is one ahead. They must leave open
+    connections alone.
 
-    Raises RuntimeError when it fails; what it says is on standard error then.
+    Raises RuntimeError when one fails; what it says is on standard error then.
     """
     fork = multiprocessing.get_context("fork")
-    receiver, sender = fork.Pipe(duplex=False)
-    process = fork.Process(target=_send, args=(make, sender), daemon=True)
-    process.start()
-    sender.close()
+    workers = []
+    for part in parts:
+        receiver, sender = fork.Pipe(duplex=False)
+        process = fork.Process(target=_send, args=(part, sender), daemon=True)
+        process.start()
+        sender.close()
+        workers.append((receiver, process))
+    waiting = [receiver for receiver, _ in workers]
     try:
-        while (got := receiver.recv()) is not None:
-            yield got[0]
+        while waiting:
+            for receiver in list(waiting):
+                got = receiver.recv()
+                if got is None:
+                    waiting.remove(receiver)
+                else:
+                    yield got[0]
     except EOFError:
-        raise RuntimeError("The process that generates has ended before its work was done.") from None
+        raise RuntimeError("A process that generates has ended before its work was done.") from None
     finally:
-        receiver.close()
-        process.terminate()  # it has ended, or its work is of no use any more
-        process.join()
+        for receiver, process in workers:
+            receiver.close()
+            process.terminate()  # it has ended, or its work is of no use any more
+            process.join()
 
 
 def _send(make: Callable[[], Iterator[object]], sender: Connection) -> None:

@@ -35,11 +35,11 @@ TABLES = (Ticket, Stint, Entry, ClockEvent, Pause, VendorEscalation, Link, Watch
 
 
 class Ids:
-    """Ids that follow one another, without asking the database for each."""
+    """Ids for one of several parts, which interleave; the database is not asked for each."""
 
-    def __init__(self, stint: int, vendor: int) -> None:
-        self.stint = count(stint)
-        self.vendor = count(vendor)
+    def __init__(self, stint: int, vendor: int, part: int = 0, parts: int = 1) -> None:
+        self.stint = count(stint + part, parts)
+        self.vendor = count(vendor + part, parts)
 
 
 def of(lives: list[Life], links: Mapping[int, Iterable[Reference]], ids: Ids) -> Iterator[Sheet]:

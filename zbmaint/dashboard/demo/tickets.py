@@ -6,7 +6,7 @@ import datetime as dt
 import heapq
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import accumulate, islice
+from itertools import accumulate, count, islice
 
 from django.conf import settings
 from django.db import connection
@@ -28,6 +28,7 @@ from zbmaint.dashboard.demo.plots import Plot, end, opened
 
 A_BATCH = 2_000
 MANY = 20_000  # from here on it is worth to take the indexes away meanwhile
+PARTS = 2  # processes that tell many
 WEEKEND = 0.35  # of a working day
 DIRECTLY = 0.08  # share of those for tier 2 and 3 that are opened there at once
 HOURS = (1, 1, 1, 1, 2, 4, 8, 10, 11, 10, 9, 8, 8, 9, 9, 8, 6, 4, 3, 2, 2, 2, 1, 1)
@@ -54,14 +55,13 @@ class Tickets:
         with connection.cursor() as cursor:
             cursor.execute("SELECT nextval(%s)", [NUMBERS])
             first = int(cursor.fetchone()[0])
-        ids = sheets.Ids(next_id(Stint), next_id(VendorEscalation))
-        tell = partial(self._batches, first, ids)
+        tell = partial(self._batches, first, next_id(Stint), next_id(VendorEscalation))
         if self._number > MANY:
             # Whatever the size: the rows of one batch in each process, and nothing checked row by row.
             with filling(*sheets.TABLES, AuditEntry):
-                _copy(ahead(tell))
+                _copy(ahead([partial(tell, part, PARTS) for part in range(PARTS)]))
         else:
-            _copy(tell())
+            _copy(tell(0, 1))
         with filling(TicketWords):
             words.of_all()
         ids_taken(Stint, VendorEscalation)
@@ -70,22 +70,29 @@ class Tickets:
             cursor.execute("SELECT setval(%s, max(number)) FROM incidents_ticket HAVING max(number) > 0", [NUMBERS])
         return Ticket.objects.count()
 
-    def _batches(self, first: int, ids: sheets.Ids) -> Iterator[list[Sheet]]:
+    def _batches(self, first: int, stint: int, vendor: int, part: int, parts: int) -> Iterator[list[Sheet]]:
+        """Of `parts`, the batches of one; the first part has what is in the book already."""
+        ids, book = sheets.Ids(stint, vendor, part, parts), Book() if part else self._book
         coming = heapq.merge(self._ended(), self._unfinished(), self._of_runs(), key=lambda told: told[:2])
         numbered = enumerate(coming, start=first)
-        while batch := list(islice(numbered, A_BATCH)):
+        for turn in count():
+            batch = list(islice(numbered, A_BATCH))
+            if not batch:
+                break
+            if turn % parts != part:
+                continue
             lives, links = [], {}
             for number, (_, _, tell, case) in batch:
                 life = tell(number)
                 life.settle(self._desk.now, settings.TICKET_CLOSE_DAYS)
                 lives.append(life)
-                self._book.add(life.deeds)
+                book.add(life.deeds)
                 if case is not None:
                     links[number] = list(case.links.values())
             yield list(sheets.of(lives, links, ids))
-            if self._book.is_full:
-                yield [self._book.take()]
-        yield [self._book.take()]
+            if book.is_full:
+                yield [book.take()]
+        yield [book.take()]
 
     # -- where they come from, each in the order of their opening -------------------------------------------------
 
