@@ -6,10 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import BooleanField, ExpressionWrapper
+from django.utils.safestring import SafeString
 
 from incidents.forms.queue_filter import QueueFilter
 from incidents.models import Ticket
 from incidents.views.queue_counts import QueueCounts, read_counts
+from incidents.views.queue_face import html_of_all
 from incidents.views.queue_groups import NONE, group_of
 from incidents.views.queue_list import PAGE_SIZE, UNREAD, matching, page_of
 from incidents.views.queue_row import QueueRow, why_gone
@@ -28,7 +30,7 @@ class QueueChanges:
     tab: Tab
     filters: QueueFilter
     counts: QueueCounts
-    rows: list[QueueRow]
+    html: SafeString
     pill: str
     state: str
 
@@ -77,4 +79,5 @@ def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now
         for row in seen.rows
         if (ticket := tickets.get(row.number)) is not None and ticket.version != row.version
     ]
-    return QueueChanges(tab, filters, counts, rows, pill, str(Seen.of(counts, pill, after)))
+    html = html_of_all(rows, viewer=person, shows_tier=tab.tier is None, alone=True)
+    return QueueChanges(tab, filters, counts, html, pill, str(Seen.of(counts, pill, after)))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
 
 from incidents.forms.queue_cursor import cursor_of
 from incidents.forms.queue_filter import ANY, QueueFilter
 from incidents.models import Ticket
 from incidents.views.queue_counts import QueueCounts, read_counts
+from incidents.views.queue_face import html_of_all
 from incidents.views.queue_groups import GROUPS, NONE, group_of
 from incidents.views.queue_row import QueueRow
 from incidents.views.queue_state import Seen, SeenRow
@@ -18,6 +22,7 @@ from incidents.views.queue_tabs import CountedTab, Tab, condition, counted_tabs
 from zbmaint.access.models import Person
 
 PAGE_SIZE = 50
+ToHtml = Callable[[list[QueueRow]], SafeString]
 UNREAD = ("description", "resolution_note")  # long, and no row shows them
 
 
@@ -29,6 +34,7 @@ class Group:
     name: str
     count: int
     rows: list[QueueRow]
+    html: SafeString
 
 
 @dataclass(frozen=True)
@@ -109,18 +115,21 @@ def read_list(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) 
         tab=tab,
         filters=filters,
         counts=counts,
-        groups=_groups(shown, counts, filters, now),
+        groups=_groups(shown, counts, filters, now, partial(html_of_all, viewer=person, shows_tier=tab.tier is None)),
         before=filters.query(before=ends[0]) if earlier and shown else "",
         after=filters.query(after=ends[1]) if later and shown else "",
     )
 
 
-def _groups(tickets: list[Ticket], counts: QueueCounts, filters: QueueFilter, now: dt.datetime) -> list[Group]:
+def _groups(
+    tickets: list[Ticket], counts: QueueCounts, filters: QueueFilter, now: dt.datetime, html: ToHtml
+) -> list[Group]:
     if filters.newest:
-        return [Group(NONE, "", 0, [QueueRow(ticket, now, NONE) for ticket in tickets])] if tickets else []
+        alike = [QueueRow(ticket, now, NONE) for ticket in tickets]
+        return [Group(NONE, "", 0, alike, html(alike))] if alike else []
     rows = [QueueRow(ticket, now, group_of(ticket, now)) for ticket in tickets]
     groups = []
     for letter, name in GROUPS.items():
         if mine := [row for row in rows if row.group == letter]:
-            groups.append(Group(letter, name, counts.groups[letter], mine))
+            groups.append(Group(letter, name, counts.groups[letter], mine, html(mine)))
     return groups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -37,6 +38,7 @@ Length = dt.timedelta | int | float | None
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, css: str = "") -> SafeString:
     """Draw a symbol of the sprite, such as `clock`, `state-running`, `severity-high`; `css` adds classes."""
     href = f"{static('icons.svg')}#i-{name}"
@@ -103,17 +105,22 @@ def severity_icon(value: str) -> str:
 def person(context: Context, who: Person | None, nobody: str = "Nobody") -> SafeString:
     """Show a person: avatar and username, the full name as title; `nobody` when there is none."""
     if who is None:
-        return format_html(
-            '<span class="person person--none"><span class="avatar" aria-hidden="true"></span>{}</span>', nobody
-        )
+        return person_mark(nobody)
     request = context.get("request")
     mine = request is not None and request.user.pk == who.pk
+    return person_mark(who.username, who.get_full_name(), mine=mine)
+
+
+@lru_cache(maxsize=500)
+def person_mark(said: str, full_name: str = "", *, mine: bool = False) -> SafeString:
+    """A person as every page shows one: avatar and username. Without a full name it is nobody, and `said` says so."""
+    if not full_name:
+        return format_html(
+            '<span class="person person--none"><span class="avatar" aria-hidden="true"></span>{}</span>', said
+        )
     return format_html(
         '<span class="person" title="{}"><span class="avatar{}" aria-hidden="true">{}</span>{}</span>',
-        who.get_full_name(),
-        " avatar--me" if mine else "",
-        words.initials(who.get_full_name()),
-        who.username,
+        *(full_name, " avatar--me" if mine else "", words.initials(full_name), said),
     )
 
 
