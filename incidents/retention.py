@@ -5,15 +5,21 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
+from django.db import connection
 
 from incidents.models import Ticket
 from incidents.rules import ticket_states
 
 BATCH = 500
+UNUSED_TAGS = """
+DELETE FROM incidents_tag
+WHERE NOT EXISTS (SELECT FROM incidents_ticket WHERE tags @> jsonb_build_array(incidents_tag.name))
+"""
 
 
 def purge(now: dt.datetime) -> int:
-    """Delete tickets resolved or closed more than TICKET_RETENTION_DAYS ago, with their timelines and links.
+    """Delete tickets resolved or closed more than TICKET_RETENTION_DAYS ago, with all that belongs to them, and
+    the tags that nobody uses any more.
 
     In batches, each its own transaction, so that nothing waits long for it. What is open or in progress stays however
     old it is. Returns how many tickets.
@@ -24,4 +30,13 @@ def purge(now: dt.datetime) -> int:
     while batch := list(old.values_list("pk", flat=True)[:BATCH]):
         Ticket.objects.filter(pk__in=batch).delete()
         count += len(batch)
+    forget_tags()
     return count
+
+
+def forget_tags() -> int:
+    """Take the tags that no ticket has any more from the list to choose from. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNUSED_TAGS)
+        gone: int = cursor.rowcount
+    return gone

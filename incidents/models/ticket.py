@@ -7,6 +7,7 @@ import uuid
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -207,6 +208,7 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="ticket_to_close"),
             models.Index(fields=["kind", "-created_at"], name="ticket_by_kind"),
+            GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="ticket_tags"),
             models.Index(fields=["assignee", "-created_at"], name="ticket_newest_of_assignee"),
         ]
 
