@@ -1,0 +1,130 @@
+"""What the desk costs with many tickets, against floors in the same run. Run by `python -m bench tickets`.
+
+ZBMAINT_BENCH_TICKETS says how many (default 100,000; 1,000,000 takes a quarter of an hour to make).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from django.core.management import call_command
+from django.test import Client
+
+from bench import floor
+from bench.alternate import Spread, alternate, spread
+from bench.rows import Row
+from incidents.models import Ticket
+from incidents.models.ticket import Status
+from zbmaint.access.actions.people import create_first_admin
+from zbmaint.access.models import Person
+from zbmaint.management.startup import collect_static_files
+
+TICKETS = int(os.environ.get("ZBMAINT_BENCH_TICKETS", "100000"))
+DAYS, ROUNDS = 365, 40
+PAGE = 100  # the page of a list that is reached by its cursor
+SLOWEST = {"page": 2.0, "search": 3.0}  # times the floor queue
+UNCHANGED, UNCHANGED_BYTES = 4.0, 1024  # times the bare view; bytes
+
+Side = Callable[[], int]
+
+
+def measure() -> list[Row]:
+    """Make the tickets, and ask for the pages."""
+    call_command("migrate", verbosity=0)
+    call_command("defaults")
+    collect_static_files()
+    create_first_admin("of use nowhere else")
+    call_command("demo_data", tickets=TICKETS, runs=200, days=DAYS, verbosity=0)
+    floor.make_table()
+    admin = Person.objects.get(username="admin")
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(admin, backend="zbmaint.access.backend.RoleBackend")
+    floors = {
+        "bare view": _asks(floor.client(floor.BARE), "/bare/"),
+        "floor queue": _asks(floor.client(floor.SIGNED_IN, client.cookies), "/queue/"),
+    }
+    pages = {name: _asks(client, path) for name, path in _paths(client).items()}
+    times = {name: spread(taken) for name, taken in alternate({**floors, **pages}, ROUNDS, 2).items()}
+    return _rows(times, {name: ask() for name, ask in pages.items()})
+
+
+def _paths(client: Client) -> dict[str, str]:
+    """The pages that are measured, by what they are."""
+    longest = Ticket.objects.order_by("-version").values_list("number", flat=True)[0]
+    paths = {
+        f"page: queue, {tab}": f"/queue/{tab}/" for tab in ("1", "2", "3", "mine", "unassigned", "breaching", "all")
+    }
+    filters: dict[str, dict[str, str]] = {
+        "severity": {"severity": "high"},
+        "status": {"status": "in_progress"},
+        "tag": {"tag": "mail"},
+        "category": {"category": "application"},
+        "assignee": {"assignee": "t.ncube"},
+        "any status": {"status": "any"},
+        "closed, by tag": {"status": "closed", "tag": "mail"},
+    }
+    paths |= {f"page: queue, {name}": f"/queue/all/?{urlencode(query)}" for name, query in filters.items()}
+    paths[f"page: queue, page {PAGE}"] = _page_by_cursor("any")
+    paths |= {
+        "search: a number": f"/queue/all/?status=any&q=INC-{longest}",
+        "search: two selective words": "/queue/all/?status=any&q=umlauts+nothing",
+        "search: a frequent word": "/queue/all/?status=any&q=password",
+        "search: a beginning": "/queue/all/?q=certif",
+        "page: ticket": f"/tickets/{longest}/",
+        "unchanged: queue": _unchanged(client),
+    }
+    return paths
+
+
+def _page_by_cursor(status: str) -> str:
+    """The page PAGE of all tickets, newest first."""
+    numbers = Ticket.objects.order_by("-number").values_list("number", flat=True)
+    return f"/queue/all/?status={status}&after={numbers[min(50 * PAGE, Ticket.objects.count() - 60)]}"
+
+
+def _unchanged(client: Client) -> str:
+    """What a page of the queue asks for again, when nothing has happened."""
+    state = client.get("/queue/1/").context["page"].state
+    return f"/queue/1/changes/?{urlencode({'state': state})}"
+
+
+def _asks(client: Client, path: str) -> Side:
+    def ask() -> int:
+        answer = client.get(path)
+        if answer.status_code >= 300:
+            raise SystemExit(f"{path} answers {answer.status_code}")
+        return len(answer.content)
+
+    return ask
+
+
+def _rows(times: Mapping[str, Spread], sizes: Mapping[str, int]) -> list[Row]:
+    base, bare = times["floor queue"].median, times["bare view"].median
+    rows = [
+        Row("tickets", "tickets", Ticket.objects.count(), ""),
+        Row(
+            "tickets",
+            "unfinished tickets",
+            Ticket.objects.filter(status__in=[Status.OPEN, Status.IN_PROGRESS]).count(),
+            "",
+        ),
+        Row("tickets", "bare view", bare, "ms", spread=str(times["bare view"])),
+        Row("tickets", "floor queue", base, "ms", spread=str(times["floor queue"])),
+    ]
+    for name, size in sizes.items():
+        kind, _, what = name.partition(": ")
+        seen = times[name]
+        limit = UNCHANGED * bare if kind == "unchanged" else SLOWEST[kind] * base
+        rows.append(Row("tickets", f"{kind} {what}", seen.median, "ms", limit, "limit", str(seen)))
+        if kind == "unchanged":
+            rows.append(Row("tickets", f"{kind} {what}: size", size, "bytes", UNCHANGED_BYTES))
+    return rows
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps([asdict(row) for row in measure()]))
