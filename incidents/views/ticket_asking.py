@@ -85,8 +85,6 @@ def in_words(clash: Clash) -> str:
     """What somebody else has changed: the field, from, to, who and when."""
     when = relative(clash.at, timezone.now())
     before, now = (as_said(clash.field, value) for value in (clash.before, clash.now))
-    if clash.before == clash.now:
-        return f"{label(clash.field)}: was changed, and is {now} again, by {clash.by} {when}"
     return f"{label(clash.field)}: was {before}, is {now} now, by {clash.by} {when}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import time_machine
 from django.test import TestCase
 
 from zbmaint.access.actions.people import create_first_admin
@@ -16,6 +17,10 @@ TICKETS = 1_200
 
 class GeneratedDesk(TestCase):
     """60 days until NOW."""
+
+    def setUp(self) -> None:
+        """It is NOW: whether a pause goes on depends on it."""
+        self.enterContext(time_machine.travel(NOW, tick=False))
 
     @classmethod
     def setUpTestData(cls) -> None:

@@ -200,6 +200,6 @@ def test_the_list_takes_the_same_queries_for_many(
     for number in range(5):
         rule(f"Rule {number}", "person", person=somebody(f"p{number}", 1), categories=(Category.objects.all()[number],))
     lead.get(LIST)
-    # Person with role; permissions; tiers of the filter; two counts; rules with people; their categories; two banners.
-    with django_assert_num_queries(9):
+    # Person with role; permissions; tiers of the filter; two counts; rules, people; their categories; three banners.
+    with django_assert_num_queries(10):
         lead.get(LIST)

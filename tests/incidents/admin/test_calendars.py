@@ -143,6 +143,6 @@ def test_the_list_takes_the_same_queries_for_many(
     for number in range(5):
         Calendar.objects.create(name=f"Office {number}", week=OFFICE)
     lead.get(LIST)
-    # Person with role; permissions; two counts; calendars; two banners.
-    with django_assert_num_queries(7):
+    # Person with role; permissions; two counts; calendars; three banners.
+    with django_assert_num_queries(8):
         lead.get(LIST)

@@ -75,8 +75,8 @@ class TestCategories:
     ) -> None:
         Category.objects.update(first_tier=2)
         lead.get(CATEGORIES)
-        # Person with role; permissions; two counts; categories; two banners.
-        with django_assert_num_queries(7):
+        # Person with role; permissions; two counts; categories; three banners.
+        with django_assert_num_queries(8):
             lead.get(CATEGORIES)
 
 
@@ -143,6 +143,6 @@ class TestAvailability:
         for number in range(4):
             Responder.objects.create(person=somebody(f"p{number}", 1))
         lead.get(PEOPLE)
-        # Person with role; permissions; two counts; people; two banners.
-        with django_assert_num_queries(7):
+        # Person with role; permissions; two counts; people; three banners.
+        with django_assert_num_queries(8):
             lead.get(PEOPLE)

@@ -174,8 +174,8 @@ def test_the_list_says_who_is_on_call(lead: Client, django_assert_num_queries: D
     for number in (1, 2, 3):
         on_call(number, somebody(f"on.call{number}", number))
     lead.get(LIST)
-    # Person with role; permissions; two counts; tiers with their people and calendars; two banners.
-    with django_assert_num_queries(7):
+    # Person with role; permissions; two counts; tiers with their people and calendars; three banners.
+    with django_assert_num_queries(8):
         html = lead.get(LIST).content.decode()
     assert all(f"on.call{number}" in html for number in (1, 2, 3))
 
