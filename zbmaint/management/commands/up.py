@@ -43,6 +43,7 @@ MANAGE = CHECKOUT / "manage.py"
 QUEUES = ("long", "short")
 WEB_THREADS = 4
 WEB_READY_SECONDS = 30.0
+PARTS_READY_SECONDS, PARTS_POLL_SECONDS = 10.0, 0.2
 # A port that a killed predecessor is just giving up is waited for this long.
 PORT_FREE_SECONDS = 3.0
 POLL_SECONDS = 0.05
@@ -147,6 +148,8 @@ class Session:
             self._start_child("ticker", grace_seconds=grace)
         if web:
             self._await_web(self._start_web())
+            if workers:
+                self._await_every_part()
 
     def _start_child(self, *command: str, grace_seconds: float) -> None:
         log = self._layout.log_of(" ".join(command))
@@ -169,6 +172,15 @@ class Session:
                 ending = last_lines(child.log)
                 raise EmbeddedError(f"The web server did not start. Its log {child.log} ends:\n{ending}")
             time.sleep(POLL_SECONDS)
+
+    def _await_every_part(self) -> None:
+        """Wait until every part says that it works: the first page must not warn of what is only just starting.
+
+        What takes longer does not keep the rest; the page that it is looked up on says what is missing.
+        """
+        deadline = time.monotonic() + PARTS_READY_SECONDS
+        while not _answers(self._port, "/healthz/ready") and time.monotonic() < deadline:
+            time.sleep(PARTS_POLL_SECONDS)
 
     def _program(self, *command: str) -> subprocess.Popen[bytes]:
         return self._launch([sys.executable, MANAGE, *command], self._layout.log_of(" ".join(command)))
@@ -213,11 +225,11 @@ def _await_free(port: int) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _answers(port: int) -> bool:
-    """Whether the web server answers its liveness page; a redirect or a refused host name is an answer too."""
+def _answers(port: int, path: str = "/healthz/live") -> bool:
+    """Whether the web server answers a page without an error; a redirect or a refused host name is an answer too."""
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", "/healthz/live")
+        connection.request("GET", path)
         return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False
