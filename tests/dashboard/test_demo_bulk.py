@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +20,7 @@ from zbmaint.dashboard.demo.ahead import ahead
 from zbmaint.dashboard.demo.bulk import filling
 from zbmaint.dashboard.demo.history import generate
 from zbmaint.dashboard.demo.period import Period
+from zbmaint.embedded.layout import CHECKOUT
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 4, 8, 11, 30, tzinfo=dt.UTC)
@@ -95,3 +99,17 @@ def test_work_ahead_that_fails_is_not_taken_for_done(capfd: pytest.CaptureFixtur
     with pytest.raises(RuntimeError, match="ended before its work was done"):
         list(ahead([failing]))
     assert "nothing more" in capfd.readouterr().err
+
+
+ORPHANS = """
+import itertools, os, signal
+from zbmaint.dashboard.demo.ahead import ahead
+for made in ahead([lambda: itertools.repeat(b"x" * 1_000_000)] * 2):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nothing_goes_on_ahead_of_a_process_that_was_killed() -> None:
+    # Its output ends when the last of its processes has; otherwise this runs into its time-out.
+    ended = subprocess.run([sys.executable, "-c", ORPHANS], cwd=CHECKOUT, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == -signal.SIGKILL

@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,14 +19,15 @@ def ahead(parts: Sequence[Callable[[], Iterator[T]]]) -> Iterator[T]:
     Raises RuntimeError when one fails; what it says is on standard error then.
     """
     fork = multiprocessing.get_context("fork")
-    workers = []
+    workers: list[BaseProcess] = []
+    receivers: list[Connection] = []
     for part in parts:
         receiver, sender = fork.Pipe(duplex=False)
-        process = fork.Process(target=_send, args=(part, sender), daemon=True)
-        process.start()
+        receivers.append(receiver)
+        workers.append(fork.Process(target=_send, args=(part, sender, receivers), daemon=True))
+        workers[-1].start()
         sender.close()
-        workers.append((receiver, process))
-    waiting = [receiver for receiver, _ in workers]
+    waiting = list(receivers)
     try:
         while waiting:
             for receiver in list(waiting):
@@ -37,13 +39,16 @@ def ahead(parts: Sequence[Callable[[], Iterator[T]]]) -> Iterator[T]:
     except EOFError:
         raise RuntimeError("A process that generates has ended before its work was done.") from None
     finally:
-        for receiver, process in workers:
+        for receiver, worker in zip(receivers, workers, strict=True):
             receiver.close()
-            process.terminate()  # it has ended, or its work is of no use any more
-            process.join()
+            worker.terminate()  # it has ended, or its work is of no use any more
+            worker.join()
 
 
-def _send(make: Callable[[], Iterator[object]], sender: Connection) -> None:
+def _send(make: Callable[[], Iterator[object]], sender: Connection, receivers: Sequence[Connection]) -> None:
+    # The ends that are not ours: while we held them, we would never learn that nobody reads any more.
+    for receiver in receivers:
+        receiver.close()
     # It makes millions of small things in no circles: looking for such would be a quarter of its time.
     gc.disable()
     for made in make():
