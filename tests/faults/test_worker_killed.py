@@ -66,6 +66,7 @@ def test_it_is_lost_within_three_leases_and_no_second_copy_runs(
     assert Run.objects.count() == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("postgres", [18], indirect=True)
 def test_the_shipped_lease_keeps_the_same_promise(slow_run: Run, postgres: PostgresServer, start: Start) -> None:
     lease = settings.RUN_LEASE_SECONDS
