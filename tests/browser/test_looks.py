@@ -32,7 +32,8 @@ PAGES = (
     "/admin/incidents/assignmentrule/add/",
     "/admin/incidents/responder/add/",
 )
-SIZES = ((1440, 1080), (1024, 844), (390, 844))
+MIDDLE = 1024  # has the parts of the wide screen, side by side or one below the other
+SIZES = ((1440, 1080), (MIDDLE, 844), (390, 844))
 # What fades in has less contrast on its way; what spins never comes to an end.
 STILL = """Promise.allSettled(document.getAnimations()
   .filter(animation => animation.effect.getComputedTiming().endTime !== Infinity)
@@ -50,8 +51,9 @@ def faults(page: Page) -> list[str]:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate(STILL)
-        violations = Axe().run(page, options=rules).response["violations"]
-        found += [f"{page.url} {width}: {one['id']}, {one['nodes'][0]['target']}" for one in violations]
+        if width != MIDDLE:
+            violations = Axe().run(page, options=rules).response["violations"]
+            found += [f"{page.url} {width}: {one['id']}, {one['nodes'][0]['target']}" for one in violations]
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found += [f"{page.url} {width}: {wide} px too wide"] if wide > 0 else []
     return found
