@@ -4,6 +4,7 @@ from django.urls import path
 
 from incidents.views import (
     queue,
+    queue_csv,
     ticket,
     ticket_assign,
     ticket_claim,
@@ -20,6 +21,7 @@ from incidents.views import (
 )
 
 urlpatterns = [
+    path("queue.csv", queue_csv.queue_csv, name="queue_csv"),
     path("queue/", queue.queue, name="queue"),
     path("queue/<str:tab>/", queue.queue_tab, name="queue_tab"),
     path("queue/<str:tab>/changes/", queue.queue_changes, name="queue_changes"),

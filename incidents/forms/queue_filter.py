@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +31,7 @@ LABELS: Final = {
 }
 UNREADABLE: Final = "\ufffd"  # stands for what the database cannot hold
 PLACES: Final = ("after", "before")
+OF_A_PAGE: Final = (*PLACES, "state")
 MOST_NAMED: Final = 12  # of the choices that an error names
 _STATUSES: Final = [*((str(value), str(text)) for value, text in Status.choices), (ANY, "Any status")]
 _SEVERITIES: Final = [(str(value), str(text)) for value, text in Severity.choices]
@@ -59,15 +60,15 @@ class QueueFilter:
     """Reads the filters from a query string. Asks the database only for the choices that it needs.
 
     What means nothing is an error in `errors`, never left out: a list that silently shows everything would be believed.
-    What was given stays in `given`, right or wrong.
+    What was given stays in `given`, right or wrong. `beside` are the names that the URL may have beside filters.
     """
 
-    def __init__(self, query: QueryDict, person: Person) -> None:
+    def __init__(self, query: QueryDict, person: Person, beside: Collection[str] = OF_A_PAGE) -> None:
         self.errors: list[str] = []
         self._query = query
         self._person = person
         self.given = {name: query.get(name, "").strip().replace("\x00", UNREADABLE) for name in LABELS}
-        self._look_at_names()
+        self._look_at_names({*LABELS, *beside})
         self.severity = self._one_of("severity", lambda: _SEVERITIES)
         self.status = self._one_of("status", lambda: _STATUSES)
         self.assignee = self._one_of("assignee", lambda: self._assignees)
@@ -77,9 +78,9 @@ class QueueFilter:
         self.backwards = "before" in query
         self.cursor = self._read_place()
 
-    def _look_at_names(self) -> None:
+    def _look_at_names(self, known: Collection[str]) -> None:
         for name in self._query:
-            if name not in (*LABELS, *PLACES, "state"):
+            if name not in known:
                 shown = name.replace("\x00", UNREADABLE)[:40]
                 self.errors.append(f"There is no filter “{shown}”. The filters are: {', '.join(LABELS)}.")
             elif len(self._query.getlist(name)) > 1:

@@ -74,6 +74,11 @@ class QueueList:
         return self.filters.query()
 
     @property
+    def whole(self) -> str:
+        """The query string of all pages together, as a file."""
+        return self.filters.query(tab=self.tab.key)
+
+    @property
     def state(self) -> str:
         """What a browser that shows this page has: it sends it back to be told what differs."""
         rows = [SeenRow(row.ticket.number, row.ticket.version, row.group) for row in self.rows]

@@ -114,6 +114,7 @@ TABLE = (
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, 302, method="POST", about="freeze"),
     # The queue
     Row("queue/", ALL),
+    Row("queue.csv", ALL),
     Row("queue/<str:tab>/", ALL, about="queue"),
     Row("queue/<str:tab>/changes/", ALL, 422, about="queue"),  # of a page that says nothing of what it shows
     # Tickets
