@@ -1,4 +1,4 @@
-/* Keys: Esc closes; "/" filters, "?" lists, "g" and a letter go, "j" and "k" walk through the tickets of a list,
+/* Keys: Esc closes; "/" filters or searches, "?" lists, "g" and a letter go, "j" and "k" walk through the tickets of a list,
    letters press what states them in aria-keyshortcuts.
    Single keys never fire in fields, and can be switched off in the list of shortcuts. */
 const one = (selector) => document.querySelector(selector);
@@ -13,7 +13,8 @@ const closeMenu = () => {
 };
 
 const press = (key) => {
-  const target = one(`:is(main, .topbar) [aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`);
+  const stated = `[aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`;
+  const target = one(`main ${stated}`) ?? one(`.topbar ${stated}`); // what is said of this page goes first
   if (target?.matches(FIELDS)) target.focus();
   else target?.click();
   return Boolean(target);

@@ -1,4 +1,4 @@
-"""The queue with keys alone: through the list, into a ticket and back."""
+"""The queue with keys alone: through the list, into a ticket and back, and from any page by the search box."""
 
 from __future__ import annotations
 
@@ -125,3 +125,29 @@ def test_who_has_switched_single_keys_off_walks_with_tab_only(page: Page, produc
     page.keyboard.press("j")
     page.keyboard.press("/")
     expect(page.locator("body")).to_be_focused()
+
+
+def test_slash_leads_to_the_search_box_which_opens_a_ticket_by_its_number(page: Page, product: Product) -> None:
+    (number,) = open_tickets(product, "box", 40, title="Found by its number")
+    page.goto(product.url)
+    page.wait_for_load_state("load")
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox", name="Search tickets")
+    expect(box).to_be_focused()
+    page.keyboard.type(f"inc-{number}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Found by its number")).to_be_visible()
+    # A ticket has no filters of its own either.
+    page.wait_for_load_state("load")
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    page.keyboard.type("found by its numb")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="All tickets")).to_be_visible()
+    expect(row(page, number)).to_be_visible()
+
+
+def test_slash_leads_to_the_filters_where_a_page_has_them(page: Page, product: Product) -> None:
+    begin(page, product, "")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search in this queue")).to_be_focused()
