@@ -11,6 +11,7 @@ MOST_WORDS: Final = 12
 LONGEST_WORD: Final = 60
 _APART: Final = re.compile(r"[\W_]+")
 _NUMBER: Final = re.compile(r"\s*(?:inc-|#)(\d{1,18})\s*", re.ASCII | re.IGNORECASE)
+_FIGURES: Final = re.compile(r"\s*(\d{1,18})\s*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ def read(text: str) -> Wanted:
     if number := _NUMBER.fullmatch(text):
         return Wanted(number=int(number[1]))
     return Wanted(words=tuple(word[:LONGEST_WORD] for word in words(text).split()[:MOST_WORDS]))
+
+
+def number_alone(text: str) -> int | None:
+    """The number that `text` may mean and nothing else, such as `INC-12`, `#12` or `12`; figures may be a word, too."""
+    found = _NUMBER.fullmatch(text) or _FIGURES.fullmatch(text)
+    return int(found[1]) if found else None
 
 
 def why_not(text: str) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
@@ -13,9 +13,10 @@ from django.views.decorators.vary import vary_on_headers
 from incidents.forms.queue_filter import QueueFilter
 from incidents.models import Tier
 from incidents.views.queue_changes import read_changes
+from incidents.views.queue_jump import is_jump, ticket_meant, without_jump
 from incidents.views.queue_list import read_list
 from incidents.views.queue_state import read_seen
-from incidents.views.queue_tabs import TABS, about, own_tab
+from incidents.views.queue_tabs import ALL, TABS, about, own_tab
 from incidents.views.queue_warnings import read_warnings
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
@@ -28,15 +29,20 @@ NO_CONTENT, NOT_FOUND, UNPROCESSABLE = 204, 404, 422
 @vary_on_headers("HX-Request")
 def queue(request: SignedIn) -> HttpResponse:
     """The queue of one's own tier; all tickets for those who are in none."""
-    return show(request, own_tab(request.user))
+    return show(request, own_tab(request.user), request.GET)
 
 
 @requires("incidents.view_ticket")
 @require_GET
 @vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
 def queue_tab(request: SignedIn, tab: str) -> HttpResponse:
-    """One of the queues; 404 in words for one that does not exist."""
-    return show(request, tab) if tab in TABS else unknown(request, tab)
+    """One of the queues, 404 in words for one that does not exist; or the ticket that the search box asks for."""
+    if tab not in TABS:
+        return unknown(request, tab)
+    if tab != ALL or not is_jump(request.GET):
+        return show(request, tab, request.GET)
+    number = ticket_meant(request.GET)
+    return show(request, tab, without_jump(request.GET)) if number is None else redirect("ticket", number)
 
 
 @requires("incidents.view_ticket")
@@ -55,9 +61,9 @@ def queue_changes(request: SignedIn, tab: str) -> HttpResponse:
     return render(request, "incidents/queue_changes.html", {"changes": changes, "tab": changes.tab})
 
 
-def show(request: SignedIn, key: str) -> HttpResponse:
-    """The page of a queue; only its list when htmx asks for it, 422 in words for a wrong filter."""
-    filters, tab = QueueFilter(request.GET, request.user), TABS[key]
+def show(request: SignedIn, key: str, query: QueryDict) -> HttpResponse:
+    """The page of a queue; only its list when htmx asks for it, 422 in words for a wrong filter in `query`."""
+    filters, tab = QueueFilter(query, request.user), TABS[key]
     tiers = list(Tier.objects.select_related("on_call").prefetch_related("targets"))
     page = read_list(tab, filters, request.user, timezone.now())
     context: dict[str, Any] = {"page": page, "tab": tab, "warnings": read_warnings(tiers, page.counts)}

@@ -1,4 +1,5 @@
-/* Keys: Esc closes; "/" filters, "?" lists, "g" and a letter go, letters press what states them in aria-keyshortcuts.
+/* Keys: Esc closes; "/" filters or searches, "?" lists, "g" and a letter go, "j" and "k" walk through the tickets of a list,
+   letters press what states them in aria-keyshortcuts.
    Single keys never fire in fields, and can be switched off in the list of shortcuts. */
 const one = (selector) => document.querySelector(selector);
 const FIELDS = 'input:not([type="checkbox"], [type="radio"]), select, textarea, [contenteditable]';
@@ -12,16 +13,30 @@ const closeMenu = () => {
 };
 
 const press = (key) => {
-  const target = one(`:is(main, .topbar) [aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`);
+  const stated = `[aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`;
+  const target = one(`main ${stated}`) ?? one(`.topbar ${stated}`); // what is said of this page goes first
   if (target?.matches(FIELDS)) target.focus();
   else target?.click();
   return Boolean(target);
+};
+
+/* To the title of the next ticket or of the one before, after the last one to the next page. */
+const STEPS = { j: 1, k: -1 };
+const step = (by) => {
+  const stops = [...document.querySelectorAll("#tickets .title a, #page-after")];
+  const row = document.activeElement?.closest("tr");
+  const here = stops.findIndex((stop) => stop === document.activeElement || row?.contains(stop));
+  const next = stops[Math.min(Math.max(here + by, 0), stops.length - 1)];
+  next?.focus({ preventScroll: true });
+  (next?.closest("tr") ?? next)?.scrollIntoView({ block: "nearest" });
+  return Boolean(next);
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return closeMenu();
   if (event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.singleKeys === "off") return;
   if (one("dialog[open]") || event.target.closest?.(FIELDS)) return;
+  if (event.shiftKey && /^\p{L}$/u.test(event.key)) return; // signs may need it
   const key = event.key.toLowerCase();
   if (Date.now() < goUntil) {
     goUntil = 0;
@@ -31,7 +46,7 @@ document.addEventListener("keydown", (event) => {
     goUntil = Date.now() + 1200;
   } else if (key === "?") {
     document.getElementById("shortcuts")?.showModal();
-  } else if (press(key)) {
+  } else if (key in STEPS ? step(STEPS[key]) : press(key)) {
     event.preventDefault();
   }
 });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incidents.rules import searching
-from incidents.rules.searching import Wanted, read
+from incidents.rules.searching import Wanted, number_alone, read
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,16 @@ from incidents.rules.searching import Wanted, read
 )
 def test_it_reads_numbers_and_words_and_no_operators(text: str, wanted: Wanted) -> None:
     assert read(text) == wanted
+
+
+@pytest.mark.parametrize("text", ["12", " INC-12 ", "inc-012", "#12"])
+def test_a_number_alone_may_mean_a_ticket(text: str) -> None:
+    assert number_alone(text) == 12
+
+
+@pytest.mark.parametrize("text", ["", "error 12", "12 13", "INC 12", "-12", "1.2", "\u0661\u0662", "1" * 19, "12\x00"])
+def test_everything_else_means_none(text: str) -> None:
+    assert number_alone(text) is None
 
 
 def test_the_last_word_is_a_beginning() -> None:
