@@ -94,13 +94,14 @@ def freeze_sentinel(cluster: Cluster) -> None:
 @pytest.mark.parametrize(
     "harm",
     [
-        kill_all("worker"),
+        # Three ends of a cluster that differ most; the others come with `make test-long`, and in its chaos.
+        pytest.param(kill_all("worker"), marks=pytest.mark.long),
         kill_one_idle_worker,
-        kill_all("monitor"),
-        kill_all("pusher"),
-        kill_all("sentinel"),
+        pytest.param(kill_all("monitor"), marks=pytest.mark.long),
+        pytest.param(kill_all("pusher"), marks=pytest.mark.long),
+        pytest.param(kill_all("sentinel"), marks=pytest.mark.long),
         kill_all("main"),
-        kill_group,
+        pytest.param(kill_group, marks=pytest.mark.long),
         freeze_sentinel,
     ],
     ids=["idle workers", "an idle worker", "monitor", "pusher", "sentinel", "main", "whole group", "all frozen"],

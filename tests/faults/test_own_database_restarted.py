@@ -84,7 +84,9 @@ def desk(server: PostgresServer, tmp_path: Path) -> Iterator[Desk]:
         processes.stop(child, grace_seconds=20)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
+@pytest.mark.parametrize(
+    "how", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGQUIT], ids=["fast", "immediate"]
+)
 def test_what_is_due_after_a_restart_is_carried_out(desk: Desk, server: PostgresServer, how: signal.Signals) -> None:
     desk.make_due()
     until(lambda: ended(desk) >= 1, 60, "the first maintenance to end")
