@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -30,6 +31,7 @@ PAGE = 100  # the page of a list that is reached by its cursor
 SLOWEST = {"page": 2.0, "search": 3.0}  # times the floor queue
 UNCHANGED, UNCHANGED_BYTES = 4.0, 1024  # times the bare view; bytes
 
+STATE = re.compile(r'id="queue-state" name="state" value="([^"]+)"')
 Side = Callable[[], int]
 
 
@@ -87,8 +89,10 @@ def _page_by_cursor(status: str) -> str:
 
 def _unchanged(client: Client) -> str:
     """What a page of the queue asks for again, when nothing has happened."""
-    state = client.get("/queue/1/").context["page"].state
-    return f"/queue/1/changes/?{urlencode({'state': state})}"
+    found = STATE.search(client.get("/queue/1/").content.decode())
+    if found is None:
+        raise SystemExit("the queue does not say what it shows")
+    return f"/queue/1/changes/?{urlencode({'state': found[1]})}"
 
 
 def _asks(client: Client, path: str) -> Side:
