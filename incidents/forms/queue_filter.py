@@ -14,9 +14,10 @@ from django.http import QueryDict
 
 from incidents.forms.queue_cursor import DUE_NEXT, NEWEST, Cursor, read_cursor
 from incidents.models import Category, Severity, Status, Tag, Ticket
-from incidents.models.ticket import matching
+from incidents.models.ticket_words import matching
 from incidents.rules import searching, ticket_states
 from zbmaint.access.models import Person
+from zbmaint.ui.select import Select
 
 ANY: Final = "any"
 ME: Final = "me"
@@ -35,17 +36,6 @@ OF_A_PAGE: Final = (*PLACES, "state")
 MOST_NAMED: Final = 12  # of the choices that an error names
 _STATUSES: Final = [*((str(value), str(text)) for value, text in Status.choices), (ANY, "Any status")]
 _SEVERITIES: Final = [(str(value), str(text)) for value, text in Severity.choices]
-
-
-@dataclass(frozen=True)
-class Select:
-    """One filter as a select box. `choices` are (value, label); `chosen` is the value that was given, or empty."""
-
-    name: str
-    label: str
-    any_label: str
-    choices: list[tuple[str, str]]
-    chosen: str
 
 
 @dataclass(frozen=True)

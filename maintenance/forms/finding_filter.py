@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
-from maintenance.forms.run_filter import Select, number
+from maintenance.forms.run_filter import number
 from maintenance.models import Finding, Severity, Target
 from maintenance.tasks.catalog import choices
+from zbmaint.ui.select import Select
 from zbmaint.ui.words import label
 
 State = Finding.State

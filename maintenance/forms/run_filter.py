@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from maintenance.models import Origin, Run, Target
@@ -11,20 +10,10 @@ from maintenance.models.run import RunQuerySet
 from maintenance.rules.run_words import WORDS
 from maintenance.tasks.catalog import choices
 from zbmaint.access.models import Person
+from zbmaint.ui.select import Select
 
 BY = {Origin.PERSON: "anybody, by hand", Origin.COMMAND: "the command line", Origin.SCHEDULE: "a schedule"}
 MAX_ID = 2**63 - 1
-
-
-@dataclass(frozen=True)
-class Select:
-    """One filter as a select box. `choices` are (value, label); `chosen` is the value in force or empty."""
-
-    name: str
-    label: str
-    any_label: str
-    choices: list[tuple[str, str]]
-    chosen: str
 
 
 class RunFilter:
