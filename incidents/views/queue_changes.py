@@ -13,10 +13,10 @@ from incidents.models import Ticket
 from incidents.views.queue_counts import QueueCounts, read_counts
 from incidents.views.queue_face import html_of_all
 from incidents.views.queue_groups import NONE, group_of
-from incidents.views.queue_list import PAGE_SIZE, UNREAD, matching, page_of
+from incidents.views.queue_list import PAGE_SIZE, UNREAD, page_of
 from incidents.views.queue_row import QueueRow, why_gone
 from incidents.views.queue_state import Seen, SeenRow, compare
-from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs
+from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs, matching
 from zbmaint.access.models import Person
 
 
@@ -54,7 +54,7 @@ class QueueChanges:
 def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now: dt.datetime) -> QueueChanges:
     """What differs from what was `seen`; three queries, whatever the number of rows."""
     counts = read_counts(tab.key, filters, person, now)
-    wanted = matching(tab, filters, person, now)
+    wanted = matching(tab.key, filters, person, now)
     numbers = list(page_of(Ticket.objects.filter(wanted), filters).values_list("number", flat=True))[:PAGE_SIZE]
     known = Ticket.objects.filter(number__in=[row.number for row in seen.rows]).select_related("assignee")
     matches = known.annotate(belongs=ExpressionWrapper(wanted, output_field=BooleanField()))

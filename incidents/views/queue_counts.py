@@ -12,7 +12,7 @@ from incidents.forms.queue_filter import QueueFilter
 from incidents.models import QueueCount, Ticket
 from incidents.rules import tiers
 from incidents.views.queue_groups import GROUPS, in_group
-from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, condition
+from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, condition, matching
 from zbmaint.access.models import Person
 
 ENOUGH = 1_000  # more than that nobody works off one by one, and counting it takes longer than the page
@@ -65,7 +65,7 @@ def read_counts(tab: str, filters: QueueFilter, person: Person, now: dt.datetime
 
 def _groups(tab: str, filters: QueueFilter, person: Person, now: dt.datetime) -> dict[str, int]:
     """What matches, up to `ENOUGH` in the order of the list, by group."""
-    found = Ticket.objects.filter(condition(tab, person, now) & filters.condition).in_queue_order()
+    found = Ticket.objects.filter(matching(tab, filters, person, now)).in_queue_order()
     return found[:ENOUGH].aggregate(**{letter: Count("pk", filter=in_group(letter, now)) for letter in GROUPS})
 
 

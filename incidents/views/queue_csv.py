@@ -18,8 +18,7 @@ from django.views.decorators.http import require_GET
 
 from incidents.forms.queue_filter import UNREADABLE, QueueFilter
 from incidents.models import Ticket
-from incidents.views.queue_list import matching
-from incidents.views.queue_tabs import TABS, own_tab
+from incidents.views.queue_tabs import TABS, matching, own_tab
 from zbmaint.access.decorators import requires
 from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn
@@ -84,7 +83,7 @@ def rows_of(key: str, filters: QueueFilter, person: Person, now: dt.datetime) ->
     The cursor is the server's, so that no more than `FETCHED` rows are here. Outside a transaction it is one that the
     server keeps by itself: however slow the client, no transaction waits for it.
     """
-    found = Ticket.objects.filter(matching(TABS[key], filters, person, now)).order_by(*filters.order)
+    found = Ticket.objects.filter(matching(key, filters, person, now)).order_by(*filters.order)
     return found.values_list(*COLUMNS.values()).iterator(chunk_size=FETCHED)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from incidents.forms.queue_cursor import cursor_of
@@ -18,7 +18,7 @@ from incidents.views.queue_face import html_of_all
 from incidents.views.queue_groups import GROUPS, NONE, group_of
 from incidents.views.queue_row import QueueRow
 from incidents.views.queue_state import Seen, SeenRow
-from incidents.views.queue_tabs import CountedTab, Tab, condition, counted_tabs
+from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs, matching
 from zbmaint.access.models import Person
 
 PAGE_SIZE = 50
@@ -85,11 +85,6 @@ class QueueList:
         return str(Seen.of(self.counts, "", rows))
 
 
-def matching(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) -> Q:
-    """What a ticket must be to stand in the list."""
-    return condition(tab.key, person, now) & filters.condition
-
-
 def page_of(tickets: QuerySet[Ticket], filters: QueueFilter) -> QuerySet[Ticket]:
     """The tickets of the page that `filters` name, in its order or, for a page before a place, in the other one; and
     one more, if there is one."""
@@ -104,7 +99,7 @@ def read_list(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) 
     counts = read_counts(tab.key, filters, person, now)
     if filters.errors:
         return QueueList(tab, filters, counts)
-    found = Ticket.objects.filter(matching(tab, filters, person, now)).select_related("assignee").defer(*UNREAD)
+    found = Ticket.objects.filter(matching(tab.key, filters, person, now)).select_related("assignee").defer(*UNREAD)
     page = list(page_of(found, filters))
     more = len(page) > PAGE_SIZE
     if filters.backwards and not more:

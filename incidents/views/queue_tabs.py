@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from incidents.forms.queue_filter import QueueFilter
 from incidents.models import Severity, Tier
 from incidents.rules.clocks import SOON
 from incidents.rules.tiers import NUMBERS
@@ -108,6 +109,11 @@ def condition(key: str, person: Person, now: dt.datetime) -> Q:
         BREACHING: Q(order_at__lte=now + SOON) | Q(at_risk_at__lte=now, paused_until__isnull=True),
         ALL: Q(),
     }[key]
+
+
+def matching(key: str, filters: QueueFilter, person: Person, now: dt.datetime) -> Q:
+    """What a ticket must be to stand in the list of the queue `key` that `filters` name."""
+    return condition(key, person, now) & filters.condition
 
 
 def about(tab: Tab, tiers: list[Tier]) -> str:
