@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -25,6 +25,7 @@ CONFLICT = 409
 UNPROCESSABLE = 422
 Deed = Callable[[dict[str, Any]], Ticket]
 Words = Callable[[Ticket], str]
+Form = TypeVar("Form", bound=ActionForm)
 
 
 def question(ticket: Ticket, title: str, explains: str, verb: str) -> Question:
@@ -34,9 +35,13 @@ def question(ticket: Ticket, title: str, explains: str, verb: str) -> Question:
 
 def seen(request: SignedIn, ticket: Ticket) -> dict[str, Any]:
     """What an action's form begins with: the version of the page that it was opened from, and where to go back to."""
-    given = request.GET.get("seen", "")
-    version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else ticket.version
-    return {"version": min(version, ticket.version) or ticket.version, "next": request.GET.get("next", "")}
+    version = _version(request.GET.get("seen", "")) or ticket.version
+    return {"version": min(version, ticket.version), "next": request.GET.get("next", "")}
+
+
+def filled(request: SignedIn, ticket: Ticket, make: Callable[..., Form], **initial: Any) -> Form:
+    """The form of an action: with what was sent, or with `initial` and what every such form begins with."""
+    return make(request.POST) if request.method == "POST" else make(initial={**initial, **seen(request, ticket)})
 
 
 def answer(
@@ -68,9 +73,8 @@ def answer(
 
 def at_once(request: SignedIn, ticket: Ticket, do: Callable[[int | None], Ticket], said: Words) -> HttpResponse:
     """Do what one click does; who comes too late is told why."""
-    given = request.POST.get("version", "")
     try:
-        changed = do(int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None)
+        changed = do(_version(request.POST.get("version", "")))
     except TicketRefused as refused:
         messages.warning(request, f"{ticket}: {refused}")
     except Conflict as conflict:
@@ -103,3 +107,8 @@ def with_next(said: str, ticket: Ticket, tier: Tier) -> str:
         return f"{said} Nothing else waits in {str(tier).lower()}."
     title = following.title if len(following.title) < 60 else f"{following.title[:57]}…"
     return format_html('{} <a href="{}">Next: {} {}</a>', said, following.get_absolute_url(), following, title)
+
+
+def _version(text: str) -> int | None:
+    """A version as a page sends it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from incidents.actions import assignment
 from incidents.forms.action_forms import AssignForm
 from incidents.models import Responder, Ticket
 from incidents.rules import ticket_states
-from incidents.views.ticket_asking import answer, question, seen
+from incidents.views.ticket_asking import answer, filled, question
 from incidents.views.ticket_page import find
 from zbmaint.access.decorators import requires
 from zbmaint.access.models import Person
@@ -29,8 +30,8 @@ def assign(request: SignedIn, number: int) -> HttpResponse:
     ticket = find(number)
     people = list(offered(ticket, timezone.now()))
     about = question(ticket, f"Assign {ticket}", f"{ticket.title}. Whoever gets it has not accepted it yet.", "Assign")
-    initial = {"assignee": ticket.assignee.username if ticket.assignee else "", **seen(request, ticket)}
-    form = AssignForm(people, request.POST) if request.method == "POST" else AssignForm(people, initial=initial)
+    has_it = ticket.assignee.username if ticket.assignee else ""
+    form = filled(request, ticket, partial(AssignForm, people), assignee=has_it)
     return answer(
         request,
         ticket,

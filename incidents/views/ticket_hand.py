@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from incidents.actions import handing
 from incidents.forms.action_forms import HandForm, VendorForm
 from incidents.models import ResponseTarget, Ticket, Tier
 from incidents.rules import pausing, tiers
-from incidents.views.ticket_asking import answer, question, seen, with_next
+from incidents.views.ticket_asking import answer, filled, question, with_next
 from incidents.views.ticket_page import find
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
@@ -26,7 +27,7 @@ def escalate(request: SignedIn, number: int) -> HttpResponse:
     ticket = find(number)
     tier, to = ticket.tier, Tier.objects.existing(min(ticket.tier_id + 1, tiers.LAST))
     about = question(ticket, f"Escalate {ticket} to {str(to).lower()}", _promise(ticket, to), "Escalate")
-    form = _form(request, ticket, tier.criteria)
+    form = filled(request, ticket, partial(HandForm, tier.criteria))
     return answer(
         request,
         ticket,
@@ -44,7 +45,7 @@ def hand_back(request: SignedIn, number: int) -> HttpResponse:
     ticket = find(number)
     tier, to = ticket.tier, Tier.objects.existing(max(ticket.tier_id - 1, tiers.FIRST))
     about = question(ticket, f"Hand {ticket} back to {str(to).lower()}", _promise(ticket, to), "Hand back")
-    form = _form(request, ticket, to.responsibilities)
+    form = filled(request, ticket, partial(HandForm, to.responsibilities))
     return answer(
         request,
         ticket,
@@ -66,8 +67,7 @@ def vendor(request: SignedIn, number: int) -> HttpResponse:
         f"It stays in {str(ticket.tier).lower()}; lead and manager are told. Its clocks run on unless you pause it.",
         "Escalate",
     )
-    known, initial = ticket.tier.criteria, seen(request, ticket)
-    form = VendorForm(known, request.POST) if request.method == "POST" else VendorForm(known, initial=initial)
+    form = filled(request, ticket, partial(VendorForm, ticket.tier.criteria))
     return answer(
         request,
         ticket,
@@ -82,10 +82,6 @@ def vendor(request: SignedIn, number: int) -> HttpResponse:
         ),
         said=lambda changed: f"{changed} is with a vendor. Lead and manager are told.",
     )
-
-
-def _form(request: SignedIn, ticket: Ticket, known: list[str]) -> HandForm:
-    return HandForm(known, request.POST) if request.method == "POST" else HandForm(known, initial=seen(request, ticket))
 
 
 def _given(given: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.actions import linking
 from incidents.forms.action_forms import LinkForm
-from incidents.views.ticket_asking import answer, question, seen
+from incidents.views.ticket_asking import answer, filled, question
 from incidents.views.ticket_page import find
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
@@ -19,12 +19,11 @@ def link(request: SignedIn, number: int) -> HttpResponse:
     """Ask to what; a POST links it."""
     ticket = find(number)
     explains = "Another ticket shows this one as well. Runs and findings are linked by themselves."
-    initial = seen(request, ticket)
     return answer(
         request,
         ticket,
         question(ticket, f"Link {ticket}", explains, "Link"),
-        LinkForm(request.POST) if request.method == "POST" else LinkForm(initial=initial),
+        filled(request, ticket, LinkForm),
         do=lambda given: linking.link(number, given["target"], actor=request.user, label=given["label"]),
         said=lambda changed: f"{changed} is linked.",
     )

@@ -10,7 +10,7 @@ from incidents.actions import pausing
 from incidents.forms.action_forms import PauseForm, in_an_hour
 from incidents.models import ResponseTarget
 from incidents.rules.pausing import in_hours
-from incidents.views.ticket_asking import answer, at_once, question, seen
+from incidents.views.ticket_asking import answer, at_once, filled, question
 from incidents.views.ticket_page import find
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
@@ -29,8 +29,7 @@ def pause(request: SignedIn, number: int) -> HttpResponse:
         f"Its clocks stand still, for {in_hours(cap)} at most in one stay in a tier. They go on by themselves.",
         "Pause",
     )
-    initial = {"until": in_an_hour(timezone.now()), **seen(request, ticket)}
-    form = PauseForm(request.POST) if request.method == "POST" else PauseForm(initial=initial)
+    form = filled(request, ticket, PauseForm, until=in_an_hour(timezone.now()))
     return answer(
         request,
         ticket,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.actions import statuses
 from incidents.forms.action_forms import ActionForm, ReasonForm, ResolveForm
-from incidents.views.ticket_asking import answer, question, seen, with_next
+from incidents.views.ticket_asking import answer, filled, question, with_next
 from incidents.views.ticket_page import find
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
@@ -22,12 +22,11 @@ def resolve(request: SignedIn, number: int) -> HttpResponse:
     """Ask how it ended and what helped; a POST resolves it."""
     ticket = find(number)
     explains = f"{ticket.title}. It is closed by itself after {settings.TICKET_CLOSE_DAYS} days."
-    initial = seen(request, ticket)
     return answer(
         request,
         ticket,
         question(ticket, f"Resolve {ticket}", explains, "Resolve"),
-        ResolveForm(request.POST) if request.method == "POST" else ResolveForm(initial=initial),
+        filled(request, ticket, ResolveForm),
         do=lambda given: statuses.resolve(
             number, actor=request.user, code=given["code"], note=given["note"], seen=given["version"]
         ),
@@ -41,12 +40,11 @@ def close(request: SignedIn, number: int) -> HttpResponse:
     """Ask once more; a POST puts it away."""
     ticket = find(number)
     explains = f"{ticket.title}. It takes no comments any more, and can be reopened."
-    initial = seen(request, ticket)
     return answer(
         request,
         ticket,
         question(ticket, f"Close {ticket}", explains, "Close the ticket"),
-        ActionForm(request.POST) if request.method == "POST" else ActionForm(initial=initial),
+        filled(request, ticket, ActionForm),
         do=lambda given: statuses.close(number, actor=request.user, seen=given["version"]),
         said=lambda changed: f"{changed} is closed.",
     )
@@ -58,12 +56,11 @@ def reopen(request: SignedIn, number: int) -> HttpResponse:
     """Ask why; a POST takes it up again."""
     ticket = find(number)
     explains = f"{ticket.title}. Its clock starts at its full target, and what it took before still counts."
-    initial = seen(request, ticket)
     return answer(
         request,
         ticket,
         question(ticket, f"Reopen {ticket}", explains, "Reopen"),
-        ReasonForm(request.POST) if request.method == "POST" else ReasonForm(initial=initial),
+        filled(request, ticket, ReasonForm),
         do=lambda given: statuses.reopen(number, actor=request.user, reason=given["reason"], seen=given["version"]),
         said=lambda changed: f"{changed} is open again in {str(changed.tier).lower()}.",
     )
