@@ -31,8 +31,8 @@ from zbmaint.audit.record import record
 from zbmaint.ui.words import duration_in_words
 
 Kind = Entry.Kind
+SAID = frozenset({"title", "description", "tags"})  # by which words a ticket is found
 # What a click on a button has seen when it was drawn; a change of these by somebody else makes it another question.
-SAID = frozenset({"title", "description", "tags"})
 SEEN = ("status", "tier", "assignee")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
-LONGEST = 40
+from incidents.rules import texts
 
 
 class Tag(models.Model):
     """A tag that has been given. Tickets hold the names; this is the list to choose from."""
 
-    name = models.CharField(max_length=LONGEST, unique=True)
+    name = models.CharField(max_length=texts.LONGEST_TAG, unique=True)
 
     class Meta:
         ordering = ["name"]

@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -17,8 +15,7 @@ from django.utils import timezone
 from incidents.models.category import Category
 from incidents.models.severity import Severity
 from incidents.models.tier import Tier
-from incidents.rules import keys, recurrence, severities, ticket_states
-from incidents.rules.searching import Wanted
+from incidents.rules import keys, recurrence, severities, texts, ticket_states
 
 NUMBERS = "incidents_ticket_number"  # the sequence; made by the first migration
 PREFIX = "INC-"
@@ -55,29 +52,12 @@ class DueClock(models.TextChoices):
     RESOLUTION = "resolution", "Resolution"
 
 
-def matching(wanted: Wanted) -> models.Q:
-    """The condition for tickets with this number, or with all of these words in what they say or in one comment."""
-    if wanted.number is not None:
-        return models.Q(number=wanted.number)
-    query = SearchQuery(wanted.query, config="simple", search_type="raw")
-    words = apps.get_model("incidents", "TicketWords").objects.filter(vector=query)
-    return models.Q(pk__in=words.values("ticket"))
-
-
 class TicketQuerySet(models.QuerySet["Ticket"]):
     """Finds tickets."""
 
     def unfinished(self) -> TicketQuerySet:
         """Those that are neither resolved nor closed."""
         return self.filter(status__in=ticket_states.UNFINISHED)
-
-    def unassigned(self) -> TicketQuerySet:
-        """Those that nobody has."""
-        return self.filter(assignee__isnull=True)
-
-    def matching(self, wanted: Wanted) -> TicketQuerySet:
-        """Those that are looked for."""
-        return self.filter(matching(wanted))
 
     def in_queue_order(self) -> TicketQuerySet:
         """By what is due next; then the worse one, then the older one."""
@@ -103,7 +83,7 @@ class Ticket(models.Model):
         editable=False,
         db_default=models.Func(models.Value(NUMBERS), function="nextval", output_field=models.BigIntegerField()),
     )
-    title = models.CharField(max_length=300)
+    title = models.CharField(max_length=texts.LONGEST_TITLE)
     description = models.TextField(blank=True)
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.MEDIUM)
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)

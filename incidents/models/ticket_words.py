@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 
 from incidents.models.entry import Entry
 from incidents.models.ticket import Ticket
+from incidents.rules.searching import Wanted
 
 
 class TicketWords(models.Model):
@@ -28,3 +29,11 @@ class TicketWords(models.Model):
 
     def __str__(self) -> str:
         return f"words of {self.ticket}"
+
+
+def matching(wanted: Wanted) -> models.Q:
+    """The condition for tickets with this number, or with all of these words in what they say or in one comment."""
+    if wanted.number is not None:
+        return models.Q(number=wanted.number)
+    query = SearchQuery(wanted.query, config="simple", search_type="raw")
+    return models.Q(pk__in=TicketWords.objects.filter(vector=query).values("ticket"))

@@ -6,6 +6,7 @@ import pytest
 
 from incidents.actions import comments, editing, opening, words
 from incidents.models import Ticket, TicketWords
+from incidents.models.ticket_words import matching
 from incidents.rules.searching import read
 from tests.incidents.made import make_ticket
 from zbmaint.access.models import Person
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(text: str) -> list[int]:
-    return list(Ticket.objects.matching(read(text)).order_by("number").values_list("number", flat=True))
+    return list(Ticket.objects.filter(matching(read(text))).order_by("number").values_list("number", flat=True))
 
 
 @pytest.fixture
