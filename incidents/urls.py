@@ -3,6 +3,7 @@
 from django.urls import path
 
 from incidents.views import (
+    bulk,
     queue,
     queue_csv,
     ticket,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("queue/<str:tab>/changes/", queue.queue_changes, name="queue_changes"),
     path("tickets/new/", ticket_new.new, name="ticket_new"),
     path("tickets/new/like/", ticket_similar.like, name="ticket_similar"),
+    path("tickets/bulk/<str:deed>/", bulk.bulk, name="bulk"),
     path("tickets/vendors/<int:escalation_id>/seen/", vendor_seen.seen, name="vendor_seen"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/clocks/", ticket.clocks, name="ticket_clocks"),

@@ -19,14 +19,20 @@ from zbmaint.access.models import Person
 from zbmaint.ui.templatetags.ui import person_mark, sla
 
 KEPT = 5_000  # faces in one process, about 1.5 KB each
+CHANGE = "incidents.change_ticket"
 CLOCK, AGE = "\x02clock\x03", "\x02age\x03"  # no text that is kept holds these
 
 
 @dataclass(frozen=True)
 class Face:
-    """What a row shows. `tier` is None in the queue of one tier; `alone` is a row that htmx puts in its place."""
+    """What a row shows. `tier` is None in the queue of one tier; `alone` is a row that htmx puts in its place.
+
+    The box by which it is chosen holds the version; a row is `selectable` for whoever may change tickets.
+    """
 
     number: int
+    version: int
+    selectable: bool
     title: str
     severity: str
     status: str
@@ -42,11 +48,13 @@ class Face:
     alone: bool
 
 
-def html_of(row: QueueRow, viewer: Person, *, shows_tier: bool, alone: bool = False) -> SafeString:
+def html_of(row: QueueRow, viewer: Person, *, shows_tier: bool, selectable: bool, alone: bool = False) -> SafeString:
     """The row as `viewer` sees it."""
     ticket, clock = row.ticket, row.clock
     face = Face(
         number=ticket.number,
+        version=ticket.version,
+        selectable=selectable,
         title=ticket.title,
         severity=ticket.severity,
         status=ticket.status,
@@ -73,7 +81,8 @@ def _mark_of(who: Person | None, viewer: Person) -> SafeString:
 
 def html_of_all(rows: Iterable[QueueRow], *, viewer: Person, shows_tier: bool, alone: bool = False) -> SafeString:
     """The rows, one after the other."""
-    html = [html_of(row, viewer, shows_tier=shows_tier, alone=alone) for row in rows]
+    selectable = viewer.has_perm(CHANGE)
+    html = [html_of(row, viewer, shows_tier=shows_tier, selectable=selectable, alone=alone) for row in rows]
     return mark_safe("".join(html))  # noqa: S308 - all of them are
 
 

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from incidents.forms.queue_cursor import cursor_of
 from incidents.forms.queue_filter import ANY, QueueFilter
 from incidents.models import Ticket
+from incidents.views.bulk_deeds import DEEDS
 from incidents.views.queue_counts import QueueCounts, read_counts
-from incidents.views.queue_face import html_of_all
+from incidents.views.queue_face import CHANGE, html_of_all
 from incidents.views.queue_groups import GROUPS, NONE, group_of
 from incidents.views.queue_row import QueueRow
 from incidents.views.queue_state import Seen, SeenRow
@@ -39,7 +40,10 @@ class Group:
 
 @dataclass(frozen=True)
 class QueueList:
-    """A page of a queue. `before` and `after` are query strings, empty where the list ends."""
+    """A page of a queue. `before` and `after` are query strings, empty where the list ends.
+
+    `deeds` are what can be done to chosen tickets, where the person may.
+    """
 
     tab: Tab
     filters: QueueFilter
@@ -47,6 +51,13 @@ class QueueList:
     groups: list[Group] = field(default_factory=list)
     before: str = ""
     after: str = ""
+    selectable: bool = False
+    deeds = tuple(DEEDS.values())
+
+    @property
+    def columns(self) -> int:
+        """How many columns the table has."""
+        return 7 + (self.tab.tier is None) + self.selectable
 
     @property
     def rows(self) -> list[QueueRow]:
@@ -118,6 +129,7 @@ def read_list(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) 
         groups=_groups(shown, counts, filters, now, partial(html_of_all, viewer=person, shows_tier=tab.tier is None)),
         before=filters.query(before=ends[0]) if earlier and shown else "",
         after=filters.query(after=ends[1]) if later and shown else "",
+        selectable=person.has_perm(CHANGE),
     )
 
 

@@ -94,9 +94,12 @@ def in_words(clash: Clash) -> str:
 
 def back(request: SignedIn, ticket: Ticket) -> HttpResponseRedirect:
     """To where they came from, if that is a page of ours; else to the ticket."""
-    given = request.POST.get("next", "")
-    ours = given.startswith("/") and url_has_allowed_host_and_scheme(given, None)
-    return redirect(given if ours else ticket.get_absolute_url())
+    return redirect(ours(request.POST.get("next", "")) or ticket.get_absolute_url())
+
+
+def ours(path: str) -> str:
+    """`path` if it is one of a page of ours; else nothing."""
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, None) else ""
 
 
 def with_next(said: str, ticket: Ticket, tier: Tier) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from django.db.models import Count, Q
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.actions import assignment
 from incidents.forms.action_forms import AssignForm
-from incidents.models import Responder, Ticket
+from incidents.models import Responder
 from incidents.rules import ticket_states
 from incidents.views.ticket_asking import answer, filled, question
 from incidents.views.ticket_page import find
@@ -28,7 +28,7 @@ from zbmaint.ui.words import moment
 def assign(request: SignedIn, number: int) -> HttpResponse:
     """Ask to whom; a POST assigns it."""
     ticket = find(number)
-    people = list(offered(ticket, timezone.now()))
+    people = list(offered({ticket.tier_id}, timezone.now()))
     about = question(ticket, f"Assign {ticket}", f"{ticket.title}. Whoever gets it has not accepted it yet.", "Assign")
     has_it = ticket.assignee.username if ticket.assignee else ""
     form = filled(request, ticket, partial(AssignForm, people), assignee=has_it)
@@ -42,12 +42,12 @@ def assign(request: SignedIn, number: int) -> HttpResponse:
     )
 
 
-def offered(ticket: Ticket, now: dt.datetime) -> Iterator[tuple[str, str]]:
-    """Everybody who may work on it: of its tier and of none, by username, with what they have and whether they are
-    there."""
+def offered(tiers: Collection[int], now: dt.datetime) -> Iterator[tuple[str, str]]:
+    """Everybody who may work on tickets of these tiers: who is in them and who is in none, by username, with what they
+    have and whether they are there."""
     may = Q(role__grants_everything=True) | Q(role__permissions__codename="change_ticket")
     unfinished = Q(tickets__status__in=sorted(ticket_states.UNFINISHED))
-    found = Person.objects.active().filter(may, Q(tier=ticket.tier_id) | Q(tier=None))
+    found = Person.objects.active().filter(may, Q(tier__in=tiers) | Q(tier=None))
     counted = found.annotate(open_tickets=Count("tickets", filter=unfinished, distinct=True)).order_by("username")
     away = {each.pk: each for each in Responder.objects.filter(away_until__gt=now)}
     for person in counted:

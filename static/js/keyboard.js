@@ -1,5 +1,5 @@
 /* Keys: Esc closes; "/" filters or searches, "?" lists, "g" and a letter go, "j" and "k" walk through the tickets of a list,
-   letters press what states them in aria-keyshortcuts.
+   "x" chooses the one in focus, letters press what states them in aria-keyshortcuts.
    Single keys never fire in fields, and can be switched off in the list of shortcuts. */
 const one = (selector) => document.querySelector(selector);
 const FIELDS = 'input:not([type="checkbox"], [type="radio"]), select, textarea, [contenteditable]';
@@ -12,9 +12,25 @@ const closeMenu = () => {
   menu.querySelector("summary").focus();
 };
 
+/* What is done to the chosen tickets is done, while none is chosen, to the one in focus. */
+const boxInFocus = () => document.activeElement?.closest("#tickets tbody tr")?.querySelector(".check input");
+const lend = () => {
+  const box = boxInFocus();
+  if (!box) return false;
+  box.click();
+  box.dataset.lent = "";
+  return true;
+};
+const choose = () => {
+  const box = boxInFocus();
+  box?.click();
+  return Boolean(box);
+};
+
 const press = (key) => {
   const stated = `[aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`;
   const target = one(`main ${stated}`) ?? one(`.topbar ${stated}`); // what is said of this page goes first
+  if (target?.closest(".bulkbar") && !target.checkVisibility() && !lend()) return false;
   if (target?.matches(FIELDS)) target.focus();
   else target?.click();
   return Boolean(target);
@@ -46,7 +62,7 @@ document.addEventListener("keydown", (event) => {
     goUntil = Date.now() + 1200;
   } else if (key === "?") {
     document.getElementById("shortcuts")?.showModal();
-  } else if (key in STEPS ? step(STEPS[key]) : press(key)) {
+  } else if (key in STEPS ? step(STEPS[key]) : key === "x" ? choose() || press(key) : press(key)) {
     event.preventDefault();
   }
 });

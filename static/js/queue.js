@@ -12,8 +12,10 @@ const wake = () => {
   if (poll && !document.hidden) htmx.trigger(poll, "wake");
 };
 
-/* Whether somebody points at the list or works in it. A finger may be about to press: there the pill only waits. */
-const held = () => !hovers.matches || Boolean(find("#tickets")?.matches(":hover, :focus-within"));
+/* Whether somebody points at the list, works in it or has chosen some of it. A finger may be about to press: there the
+   pill only waits. */
+const HELD = ":hover, :focus-within, :has(tbody :checked)";
+const held = () => !hovers.matches || Boolean(find("#tickets")?.matches(HELD));
 const settle = () => {
   const pill = find("#queue-pill:not(.htmx-request)");
   if (pill && !held()) pill.click();
@@ -61,3 +63,28 @@ document.addEventListener("change", ({ target }) => {
 
 /* On a narrow screen the tabs scroll; the chosen one is seen. */
 find(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+/* Who works with keys comes back to the row where they were, or to the one that stands in its place now. */
+const PLACE = "queue:row";
+const titles = () => [...document.querySelectorAll("#tickets .title a")];
+let byKey = false;
+let place = null;
+document.addEventListener("keydown", () => { byKey = true; }, true);
+document.addEventListener("pointerdown", () => { byKey = false; }, true);
+document.addEventListener("focusin", ({ target }) => {
+  const title = target.closest("#tickets tbody tr")?.querySelector(".title a");
+  if (title) place = { id: title.id, at: titles().indexOf(title) };
+  else if (!target.closest("dialog, .bulkbar")) place = null;
+});
+addEventListener("pagehide", () => {
+  if (byKey && place) sessionStorage.setItem(PLACE, JSON.stringify(place));
+});
+const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+sessionStorage.removeItem(PLACE);
+if (kept && document.activeElement === document.body) {
+  const rows = titles();
+  const title = document.getElementById(kept.id) ?? rows[Math.min(kept.at, rows.length - 1)];
+  title?.focus({ preventScroll: true });
+  title?.scrollIntoView({ block: "nearest" });
+  byKey = Boolean(title);
+}

@@ -116,6 +116,8 @@ TABLE = (
     Row("queue/", ALL),
     Row("queue.csv", ALL),
     Row("queue/<str:tab>/", ALL, about="queue"),
+    Row("tickets/bulk/<str:deed>/", DESK, about="deed"),
+    Row("tickets/bulk/<str:deed>/", DESK, 302, method="POST", about="deed"),  # without a ticket
     Row("queue/<str:tab>/changes/", ALL, 422, about="queue"),  # of a page that says nothing of what it shows
     # Tickets
     Row("tickets/new/", DESK),

@@ -49,6 +49,7 @@ def things(people: dict[str, Person]) -> Things:
         "finding": (str(add_finding(run).pk),),
         "ticket": (str(ticket.pk),),
         "queue": ("unassigned",),
+        "deed": ("assign",),
         "number": (str(ticket.number),),
         "vendor": (str(add_vendor(ticket, people["tier3"]).pk),),
         "person": (str(people["viewer"].pk),),
