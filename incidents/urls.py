@@ -6,6 +6,7 @@ from incidents.views import (
     bulk,
     queue,
     queue_csv,
+    saved_views,
     ticket,
     ticket_assign,
     ticket_claim,
@@ -24,6 +25,9 @@ from incidents.views import (
 urlpatterns = [
     path("queue.csv", queue_csv.queue_csv, name="queue_csv"),
     path("queue/", queue.queue, name="queue"),
+    path("queue/views/", saved_views.counts, name="saved_views"),
+    path("queue/views/new/", saved_views.save, name="saved_view_new"),
+    path("queue/views/<int:pk>/remove/", saved_views.remove, name="saved_view_remove"),
     path("queue/<str:tab>/", queue.queue_tab, name="queue_tab"),
     path("queue/<str:tab>/changes/", queue.queue_changes, name="queue_changes"),
     path("tickets/new/", ticket_new.new, name="ticket_new"),

@@ -13,10 +13,15 @@ MOST = 20
 LONGEST_NAME, LONGEST_QUERY = 60, 600
 
 
+def as_kept(name: str) -> str:
+    """A name as it is kept: without gaps at its ends and double ones within."""
+    return " ".join(name.split())
+
+
 @transaction.atomic
 def save(person: Person, name: str, *, tab: str, query: str) -> SavedView:
     """Keep a view under a name; one of that name is replaced. Raises TicketRefused."""
-    name = " ".join(name.split())
+    name = as_kept(name)
     if not name or "\x00" in name:
         raise TicketRefused("Give it a name.", "name")
     if len(name) > LONGEST_NAME:

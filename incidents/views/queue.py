@@ -17,6 +17,7 @@ from incidents.views.queue_jump import is_jump, ticket_meant, without_jump
 from incidents.views.queue_list import read_list
 from incidents.views.queue_state import read_seen
 from incidents.views.queue_tabs import ALL, TABS, about, own_tab
+from incidents.views.queue_views import address, current, links_of
 from incidents.views.queue_warnings import read_warnings
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
@@ -66,7 +67,9 @@ def show(request: SignedIn, key: str, query: QueryDict) -> HttpResponse:
     filters, tab = QueueFilter(query, request.user), TABS[key]
     tiers = list(Tier.objects.select_related("on_call").prefetch_related("targets"))
     page = read_list(tab, filters, request.user, timezone.now())
+    views = links_of(request.user, request.get_full_path() if filters.errors else address(key, page.first))
     context: dict[str, Any] = {"page": page, "tab": tab, "warnings": read_warnings(tiers, page.counts)}
+    context |= {"views": views, "view": current(views)}
     status = UNPROCESSABLE if filters.errors else 200
     if not request.htmx or request.htmx.history_restore_request:
         context |= {"selects": filters.selects(), "about": about(tab, tiers)}

@@ -48,6 +48,11 @@ document.addEventListener("htmx:afterOnLoad", (event) => {
 addEventListener("offline", () => live(false));
 addEventListener("online", ask);
 
+/* A page that nobody sees does not ask by itself; it catches up when it is seen again. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
+});
+
 /* After a swap that took the focused element away, focus goes to the part marked data-focus. */
 document.addEventListener("htmx:afterSettle", (event) => {
   if (document.activeElement !== document.body) return;

@@ -10,11 +10,6 @@ let focusHere = null;
 addEventListener("pointerdown", () => { pressedAt = performance.now(); });
 addEventListener("pointerup", () => { pressedAt = -PRESS; });
 
-/* A page that nobody sees does not ask; it catches up within a second of being seen again. */
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
-});
-
 /* The cursor of the log is the last number on the page: a lost answer leaves no gap, a late one doubles no line. */
 const number = (line) => Number(line?.id.slice(1) ?? 0);
 document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {

@@ -116,6 +116,11 @@ TABLE = (
     Row("queue/", ALL),
     Row("queue.csv", ALL),
     Row("queue/<str:tab>/", ALL, about="queue"),
+    Row("queue/views/", ALL),
+    Row("queue/views/new/", ALL),
+    Row("queue/views/new/", ALL, 302, method="POST", data={"name": "Mine", "tab": "mine"}),
+    Row("queue/views/<int:pk>/remove/", ALL, 404, about="view"),  # of somebody else
+    Row("queue/views/<int:pk>/remove/", ALL, 404, method="POST", about="view"),
     Row("tickets/bulk/<str:deed>/", DESK, about="deed"),
     Row("tickets/bulk/<str:deed>/", DESK, 302, method="POST", about="deed"),  # without a ticket
     Row("queue/<str:tab>/changes/", ALL, 422, about="queue"),  # of a page that says nothing of what it shows

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from incidents.actions.saved_views import save
 from incidents.models import AssignmentRule, Calendar, Responder
 from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences
@@ -50,6 +51,13 @@ def things(people: dict[str, Person]) -> Things:
         "ticket": (str(ticket.pk),),
         "queue": ("unassigned",),
         "deed": ("assign",),
+        "view": (
+            str(
+                save(
+                    Person.objects.create(username="else", role=people["viewer"].role), "Mine", tab="mine", query=""
+                ).pk
+            ),
+        ),
         "number": (str(ticket.number),),
         "vendor": (str(add_vendor(ticket, people["tier3"]).pk),),
         "person": (str(people["viewer"].pk),),

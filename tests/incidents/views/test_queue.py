@@ -325,8 +325,8 @@ class TestPart:
             queued(str(number), tags=(str(number),), assignee=people["tier1"] if number % 2 else people["tier2"])
         page(tier1)
         # Person with role; permissions; tiers, targets; counts kept, breaching, groups; rows; people, tags, categories
-        # to choose from; two banners.
-        with django_assert_num_queries(13):
+        # to choose from; two banners; saved views.
+        with django_assert_num_queries(14):
             page(tier1)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             page(tier1, headers=HTMX)

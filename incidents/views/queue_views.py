@@ -1,0 +1,70 @@
+"""A person's saved views of the queue, as they stand in the navigation and in the queue's menu."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+from django.http import QueryDict
+from django.urls import reverse
+
+from incidents.forms.queue_filter import QueueFilter
+from incidents.models import SavedView, Ticket
+from incidents.views.queue_tabs import TABS, matching
+from zbmaint.access.models import Person
+from zbmaint.ui.words import thousands
+
+ENOUGH = 1_000  # as in the queue's own counts
+
+
+@dataclass(frozen=True)
+class ViewLink:
+    """A view with its address. `count` is what stands beside it, empty while nobody has counted.
+
+    `why_not` says in words why it shows nothing any more: something that it looks for is gone.
+    """
+
+    pk: int
+    name: str
+    url: str
+    current: bool
+    count: str = ""
+    why_not: str = ""
+
+
+def links_of(person: Person, here: str) -> list[ViewLink]:
+    """The views of `person`; the one whose address is `here`, path and query, is current. One query, once a request."""
+    prefetch_related_objects([person], "saved_views")
+    return [_link(view, here) for view in person.saved_views.all()]
+
+
+def counted(person: Person, here: str, now: dt.datetime) -> list[ViewLink]:
+    """The same with how many tickets each shows, up to `ENOUGH`; a query for each."""
+    prefetch_related_objects([person], "saved_views")
+    return [_counted(view, person, here, now) for view in person.saved_views.all()]
+
+
+def address(tab: str, query: str) -> str:
+    """Where the view of a queue with these filters is shown."""
+    return reverse("queue_tab", args=[tab]) + (f"?{query}" if query else "")
+
+
+def current(links: Sequence[ViewLink]) -> ViewLink | None:
+    """The view that is being shown."""
+    return next((link for link in links if link.current), None)
+
+
+def _link(view: SavedView, here: str, count: str = "", why_not: str = "") -> ViewLink:
+    url = address(view.tab, view.query)
+    return ViewLink(view.pk, view.name, url, url == here, count, why_not)
+
+
+def _counted(view: SavedView, person: Person, here: str, now: dt.datetime) -> ViewLink:
+    filters = QueueFilter(QueryDict(view.query), person)
+    if filters.errors or view.tab not in TABS:
+        why_not = " ".join(filters.errors) or f"There is no queue “{view.tab}” any more."
+        return _link(view, here, "–", why_not)
+    found = Ticket.objects.filter(matching(view.tab, filters, person, now)).order_by()[: ENOUGH + 1].count()
+    return _link(view, here, f"{thousands(ENOUGH)}+" if found > ENOUGH else thousands(found))
