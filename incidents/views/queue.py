@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from incidents.forms.queue_filter import QueueFilter
 from incidents.models import Tier
 from incidents.views.queue_changes import read_changes
-from incidents.views.queue_jump import is_jump, ticket_meant, without_jump
+from incidents.views.queue_jump import is_jump, page_meant, without_jump
 from incidents.views.queue_list import read_list
 from incidents.views.queue_state import read_seen
 from incidents.views.queue_tabs import ALL, TABS, about, own_tab
@@ -37,13 +37,13 @@ def queue(request: SignedIn) -> HttpResponse:
 @require_GET
 @vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
 def queue_tab(request: SignedIn, tab: str) -> HttpResponse:
-    """One of the queues, 404 in words for one that does not exist; or the ticket that the search box asks for."""
+    """One of the queues, 404 in words for one that does not exist; or the page that the search box asks for."""
     if tab not in TABS:
         return unknown(request, tab)
     if tab != ALL or not is_jump(request.GET):
         return show(request, tab, request.GET)
-    number = ticket_meant(request.GET)
-    return show(request, tab, without_jump(request.GET)) if number is None else redirect("ticket", number)
+    path = page_meant(request.GET, request.user)
+    return redirect(path) if path else show(request, tab, without_jump(request.GET))
 
 
 @requires("incidents.view_ticket")

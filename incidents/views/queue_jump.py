@@ -1,13 +1,16 @@
-"""The search box of the top bar: the number of a ticket leads to that ticket, everything else to the list."""
+"""The search box of the top bar: a number leads to what has it, a ticket first; everything else leads to the list."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from incidents.models import Ticket
 from incidents.rules import searching
+from zbmaint.access.models import Person
+from zbmaint.ui import jumps
 
 JUMP: Final = "jump"  # only the box sends it: in a queue's own filters a number filters the list
 
@@ -17,10 +20,13 @@ def is_jump(query: QueryDict) -> bool:
     return query.get(JUMP) == "1"
 
 
-def ticket_meant(query: QueryDict) -> int | None:
-    """The number of the one ticket that is looked for; None when it is words, or a number that no ticket has."""
-    number = searching.number_alone(query.get("q", ""))
-    return number if number is not None and Ticket.objects.filter(number=number).exists() else None
+def page_meant(query: QueryDict, person: Person) -> str | None:
+    """The page of the one thing that is looked for; None when it is words, or a number that nothing has."""
+    text = query.get("q", "")
+    number = searching.number_alone(text)
+    if number is not None and Ticket.objects.filter(number=number).exists():
+        return reverse("ticket", args=[number])
+    return jumps.find(text, person)
 
 
 def without_jump(query: QueryDict) -> QueryDict:

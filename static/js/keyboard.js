@@ -27,6 +27,16 @@ const choose = () => {
   return Boolean(box);
 };
 
+/* Back to the list from which one came, with its filters; else where the page's own link leads. */
+const back = () => {
+  const link = one('main [aria-keyshortcuts="u"]');
+  if (link) location.assign(sessionStorage.getItem("queue:list") ?? link.href);
+  return Boolean(link);
+};
+
+/* Keys that mean more than to press what states them. */
+const own = { j: () => step(1), k: () => step(-1), x: choose, u: back };
+
 const press = (key) => {
   const stated = `[aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`;
   const target = one(`main ${stated}`) ?? one(`.topbar ${stated}`); // what is said of this page goes first
@@ -37,7 +47,6 @@ const press = (key) => {
 };
 
 /* To the title of the next ticket or of the one before, after the last one to the next page. */
-const STEPS = { j: 1, k: -1 };
 const step = (by) => {
   const stops = [...document.querySelectorAll("#tickets .title a, #page-after")];
   const row = document.activeElement?.closest("tr");
@@ -62,7 +71,7 @@ document.addEventListener("keydown", (event) => {
     goUntil = Date.now() + 1200;
   } else if (key === "?") {
     document.getElementById("shortcuts")?.showModal();
-  } else if (key in STEPS ? step(STEPS[key]) : key === "x" ? choose() || press(key) : press(key)) {
+  } else if (own[key]?.() || press(key)) {
     event.preventDefault();
   }
 });

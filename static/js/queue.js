@@ -76,7 +76,35 @@ document.addEventListener("focusin", ({ target }) => {
   if (title) place = { id: title.id, at: titles().indexOf(title) };
   else if (!target.closest("dialog, .bulkbar")) place = null;
 });
+/* Enter in the search field goes on to the first ticket that it finds. What is listed already is not asked again: that
+   would take away what has been chosen meanwhile. */
+const filters = find("#filters");
+const asks = () => new URLSearchParams(new FormData(filters)).toString();
+let listed = asks();
+let searched = false;
+const goOn = () => {
+  if (searched) titles()[0]?.focus();
+  searched = false;
+};
+filters.addEventListener("keydown", ({ key, target }) => { searched = key === "Enter" && target.id === "filter-q"; });
+filters.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target !== filters) return;
+  const wanted = asks();
+  if (wanted !== listed) {
+    listed = wanted;
+    return;
+  }
+  event.preventDefault();
+  goOn();
+});
+filters.addEventListener("htmx:afterRequest", ({ detail: { successful } }) => {
+  if (!successful) listed = null;
+});
+document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
+  if (elt.id === "tickets") goOn();
+});
 addEventListener("pagehide", () => {
+  sessionStorage.setItem("queue:list", location.pathname + location.search); // where "u" on a ticket leads
   if (byKey && place) sessionStorage.setItem(PLACE, JSON.stringify(place));
 });
 const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");

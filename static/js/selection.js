@@ -37,8 +37,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  const elsewhere = "dialog, input:not([type='checkbox']), select, textarea";
   if (event.key !== "Escape" || document.querySelector("dialog[open], details.menu[open]")) return;
-  if (event.target.closest?.("#tickets, .bulkbar") || event.target === document.body) clear();
+  if (!event.target.closest?.(elsewhere)) clear();
 }, true); // before the menu that it closes is closed
 
 /* A row that was chosen by a key for one deed alone is let go when nothing comes of it. */

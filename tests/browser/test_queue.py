@@ -110,7 +110,8 @@ def test_the_focus_stays_on_a_row_that_is_swapped_and_nothing_moves_under_it(pag
     expect(link).to_have_text("Another title")
     expect(link).to_be_focused()
     # With the keyboard: the pill is pressed, and one goes on at the first row.
-    page.keyboard.press("Shift+Tab")
+    for _ in ("the box of the row", "the box of all", "the pill"):
+        page.keyboard.press("Shift+Tab")
     expect(pill).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("tr[id^=ticket] a").first).to_be_focused()

@@ -132,7 +132,7 @@ def test_slash_leads_to_the_search_box_which_opens_a_ticket_by_its_number(page: 
     page.goto(product.url)
     page.wait_for_load_state("load")
     page.keyboard.press("/")
-    box = page.get_by_role("searchbox", name="Search tickets")
+    box = page.get_by_role("searchbox", name="Search tickets and runs")
     expect(box).to_be_focused()
     page.keyboard.type(f"inc-{number}")
     page.keyboard.press("Enter")

@@ -109,7 +109,7 @@ def test_a_number_in_the_filters_of_a_queue_is_a_filter(viewer: Client) -> None:
 def test_every_page_has_the_box(viewer: Client, path: str) -> None:
     (box,) = BOX.findall(read(viewer.get(path)))
     assert 'action="/queue/all/"' in box
-    assert 'aria-label="Search tickets"' in box
+    assert 'aria-label="Search tickets and runs"' in box
     assert 'aria-keyshortcuts="/"' in box
     assert "<kbd" in box
 
