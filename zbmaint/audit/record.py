@@ -32,7 +32,7 @@ def record(
         actor_name=actor.username if actor else "zbmaint",
         address=client_address.get(),
         verb=verb,
-        target_kind=kind_of(type(target)),
+        target_kind=kind_of(target),
         target_id=str(target.pk),
         target_label=str(target)[:200],
         before=_without_secrets(before),
@@ -40,8 +40,8 @@ def record(
     )
 
 
-def kind_of(model: type[models.Model]) -> str:
-    """What an entry calls things of this model: `ticket`, or with its app where two have one, `incidents.category`."""
+def kind_of(model: models.Model | type[models.Model]) -> str:
+    """What an entry calls a thing of this model: `ticket`, or with its app where two have one, `incidents.category`."""
     name = model._meta.model_name or ""
     return model._meta.label_lower if name in NAMESAKES else name
 
