@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from incidents.actions import rounds, statuses
+from incidents.actions.changing import Change
 from incidents.actions.refusals import TicketRefused
 from incidents.models import Ticket
 from tests.incidents.actions.conftest import Wall
@@ -80,7 +81,7 @@ def test_one_that_cannot_be_closed_is_tried_again_the_next_time(
         wall.on(minutes=1)
     allow = statuses._allow
 
-    def fail(change: statuses.Change, verb: str) -> None:
+    def fail(change: Change, verb: str) -> None:
         if change.ticket.pk == broken.pk:
             raise RuntimeError("broken")
         allow(change, verb)
