@@ -22,7 +22,7 @@ from zbmaint.embedded.layout import CHECKOUT
 PASSWORD = "a password for these tests"
 # What the test session has set for itself; the product starts its own servers.
 OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 # Executes each line that it is given; answers with what that printed and what went wrong.
 SHELL = """
 import contextlib, io, json, sys, traceback
