@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-import structlog
-
 from incidents.actions.changing import changing
+from incidents.actions.rounds import go_round
 from incidents.models import Ticket
-
-BATCH = 500
-log = structlog.get_logger(__name__)
 
 
 def record_passed(now: dt.datetime) -> int:
@@ -19,13 +15,7 @@ def record_passed(now: dt.datetime) -> int:
     Returns how many tickets. What a moment was is computed, so a ticker that was away loses nothing.
     """
     due = Ticket.objects.filter(next_clock_at__lte=now).order_by("next_clock_at")
-    numbers = list(due.values_list("number", flat=True)[:BATCH])
-    for number in numbers:
-        try:
-            _record(number)
-        except Exception:  # one ticket that cannot be counted keeps no other from being
-            log.exception("ticket_clock_failed", ticket=number)
-    return len(numbers)
+    return go_round(due, _record, "clocks")
 
 
 def _record(number: int) -> None:

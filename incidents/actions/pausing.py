@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-
-import structlog
+from functools import partial
 
 from incidents.actions.changing import Change, Kind, changing
 from incidents.actions.refusals import TicketRefused
+from incidents.actions.rounds import go_round
 from incidents.models import Pause, ResponseTarget, Ticket
 from incidents.rules import pausing, texts, ticket_states
 from zbmaint.access.models import Person
 from zbmaint.ui.words import moment
 
 LONGEST_REASON = 300
-log = structlog.get_logger(__name__)
 
 
 def pause(number: int, *, actor: Person, until: dt.datetime, reason: str, seen: int | None = None) -> Ticket:
@@ -63,14 +62,4 @@ def resume(number: int, *, actor: Person | None, seen: int | None = None) -> Tic
 def resume_ended(now: dt.datetime) -> int:
     """Let go on what was paused until now. Returns how many tickets."""
     due = Ticket.objects.filter(paused_until__lte=now).order_by("paused_until")
-    resumed = 0
-    for number in list(due.values_list("number", flat=True)[:500]):
-        try:
-            resume(number, actor=None)
-        except (TicketRefused, Ticket.DoesNotExist):
-            continue  # somebody was faster
-        except Exception:  # one ticket that cannot be counted keeps no other from going on
-            log.exception("ticket_resume_failed", ticket=number)
-            continue
-        resumed += 1
-    return resumed
+    return go_round(due, partial(resume, actor=None), "resume")

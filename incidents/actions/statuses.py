@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +14,7 @@ from incidents.actions.assignment import assign_by_rule
 from incidents.actions.changing import Change, Kind, changing
 from incidents.actions.clocks import stays
 from incidents.actions.refusals import TicketRefused
+from incidents.actions.rounds import go_round
 from incidents.models import ResolutionCode, Status, Stint, Ticket
 from incidents.rules import resolution, texts, ticket_states
 from zbmaint.access.models import Person
@@ -102,14 +104,7 @@ def reopen(number: int, *, actor: Person, reason: str, seen: int | None = None) 
 def close_old(now: dt.datetime) -> int:
     """Close what has been resolved for TICKET_CLOSE_DAYS days. Returns how many."""
     old = Ticket.objects.filter(status=Status.RESOLVED, resolved_at__lte=now - _days()).order_by("resolved_at")
-    closed = 0
-    for number in list(old.values_list("number", flat=True)[:500]):
-        try:
-            close(number, actor=None)
-        except (TicketRefused, Ticket.DoesNotExist):
-            continue  # somebody was faster
-        closed += 1
-    return closed
+    return go_round(old, partial(close, actor=None), "close")
 
 
 def _days() -> dt.timedelta:

@@ -40,11 +40,10 @@ def record_sightings(run: Run, sightings: Iterable[Sighting], examined: frozense
     if not run.dry_run:
         gone = Finding.objects.filter(target=run.target, kind__in=examined)
         gone = gone.exclude(state=Finding.State.RESOLVED).exclude(pk__in=[finding.pk for finding in seen])
-        left = list(gone.select_for_update(of=("self",)).select_related("target").order_by("pk"))
-        Finding.objects.filter(pk__in=[finding.pk for finding in left]).update(
-            state=Finding.State.RESOLVED, resolved_at=now
-        )
-        alerts.findings_gone(left, run)
+        locked = list(gone.select_for_update().order_by("pk").values_list("pk", flat=True))
+        left = Finding.objects.filter(pk__in=locked)
+        left.update(state=Finding.State.RESOLVED, resolved_at=now)
+        alerts.findings_gone(left.select_related("target"), run)
     return seen
 
 
@@ -118,8 +117,9 @@ def reopen(finding: Finding, *, actor: Person) -> Finding:
 
 
 def _locked(finding: Finding) -> Finding:
-    rows = Finding.objects.select_for_update(of=("self",)).select_related("target", "accepted_by")
-    return rows.get(pk=finding.pk)
+    # Locked first and read after: whoever waits for a joined row is given the new finding beside the old person.
+    pk = Finding.objects.select_for_update().values_list("pk", flat=True).get(pk=finding.pk)
+    return Finding.objects.select_related("target", "accepted_by").get(pk=pk)
 
 
 def _see(run: Run, sighting: Sighting, now: dt.datetime) -> Finding:

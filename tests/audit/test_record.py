@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
-from zbmaint.audit.record import record
+from zbmaint.audit.record import kind_of, record
 
 People = dict[str, Person]
 
@@ -28,6 +30,15 @@ def test_it_keeps_names_as_they_were(people: People) -> None:
 def test_what_the_product_does_itself_has_no_actor_and_no_address(people: People) -> None:
     entry = record("person_changed", people["viewer"], None)
     assert (entry.actor, entry.actor_name, entry.address) == (None, "zbmaint", None)
+
+
+def test_no_two_of_our_models_are_of_one_kind() -> None:
+    ours = [
+        model for model in apps.get_models() if model.__module__.startswith(("zbmaint.", "incidents.", "maintenance."))
+    ]
+    kinds = Counter(map(kind_of, ours))
+    assert [kind for kind, number in kinds.items() if number > 1] == []
+    assert {"ticket", "schedule", "incidents.category", "maintenance.category"} <= kinds.keys()
 
 
 @pytest.mark.parametrize("key", ["password", "new_password", "client_secret", "api_token", "Token"])

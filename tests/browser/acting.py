@@ -48,6 +48,14 @@ def await_log(page: Page) -> None:
     assert lines(page) == list(range(1, len(written(page)) + 1))
 
 
+def pass_by(page: Page, seconds: int) -> None:
+    """Let the page's own clock go on by so much at once: what it does by itself after that time, it does now.
+
+    Its clock must have been installed (`page.clock.install()`) before the page was loaded.
+    """
+    page.clock.fast_forward(seconds * 1000)
+
+
 def mark(page: Page) -> None:
     """Mark the document, to see later whether it is still the same one."""
     page.evaluate("window.marked = true")

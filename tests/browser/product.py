@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 from tests.embedded.observing import command_of, descendants
@@ -20,7 +22,19 @@ from zbmaint.embedded.layout import CHECKOUT
 PASSWORD = "a password for these tests"
 # What the test session has set for itself; the product starts its own servers.
 OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
-START_SECONDS = 60.0
+START_SECONDS = 120.0
+# Executes each line that it is given; answers with what that printed and what went wrong.
+SHELL = """
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    said, problem = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(json.loads(line), {"__name__": "shell"})
+    except Exception:
+        problem = traceback.format_exc()
+    print(json.dumps([said.getvalue(), problem]), flush=True)
+"""
 
 
 class Product:
@@ -45,10 +59,25 @@ class Product:
 
     def do(self, code: str) -> str:
         """Let the product's own Python execute `code`, as `manage.py shell` does; what it prints."""
-        command = [sys.executable, str(CHECKOUT / "manage.py"), "shell", "--no-imports", "--command", code]
-        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        shell = self._shell
+        assert shell.stdin is not None
+        assert shell.stdout is not None
+        shell.stdin.write(json.dumps(code) + "\n")
+        shell.stdin.flush()
+        said, problem = json.loads(shell.stdout.readline())
+        assert not problem, problem
+        return str(said).strip()
+
+    @cached_property
+    def _shell(self) -> subprocess.Popen[str]:
+        """One for all: a new one would need longer to start than for what it is asked."""
+        return subprocess.Popen(
+            [sys.executable, CHECKOUT / "manage.py", "shell", "--no-imports", "--command", SHELL],
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def said(self) -> str:
         """What `up` has printed."""
@@ -80,5 +109,7 @@ class Product:
 
     def stop(self) -> None:
         """End it."""
+        if "_shell" in self.__dict__:
+            self._shell.communicate(timeout=START_SECONDS)
         self._process.terminate()
         self._process.wait(START_SECONDS)

@@ -9,20 +9,25 @@ from playwright.sync_api import Page, expect
 from tests.browser import acting
 from tests.browser.product import Product
 
+POLLED = 5  # seconds
+
 
 def test_new_runs_come_by_themselves_but_not_under_the_pointer(page: Page, product: Product) -> None:
     other = page.context.new_page()
     known = acting.start(other, product)
     acting.await_end(other)
+    page.clock.install()
     page.goto(f"{product.url}/runs/")
     acting.mark(page)
     first = page.locator("#run-list tbody tr").first
     expect(first).to_contain_text(f"Run {known},")
     first.hover()
     new = acting.start(other, product)
+    acting.pass_by(page, POLLED)
     expect(page.get_by_role("link", name="Show 1 newer")).to_be_visible()
     expect(first).to_contain_text(f"Run {known},")
     page.mouse.move(5, 5)
+    acting.pass_by(page, POLLED)
     expect(first).to_contain_text(f"Run {new},")
     assert acting.is_same(page)
 

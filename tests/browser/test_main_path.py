@@ -69,6 +69,7 @@ def test_after_the_end_the_page_asks_for_nothing_more(page: Page, product: Produ
     acting.start(page, product)
     acting.await_end(page)
     expect(page.locator("#run-poll")).to_have_attribute("data-ended", "")
+    expect(page.get_by_role("region", name="Monitoring webhook")).to_contain_text("Delivered")
     page.wait_for_load_state("networkidle")
     assert questions(page) == []
 

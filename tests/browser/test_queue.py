@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.acting import pass_by
 from tests.browser.conftest import SECONDS, listen
 from tests.browser.product import Product
 from tests.browser.test_looks import faults
 
 NewContext = Callable[..., BrowserContext]
+POLLED = 20  # seconds
 # Tickets of tier 1, due in so many minutes (None: answered); somebody is on call, so that no banner stands over them.
 OPEN = """
 import datetime as dt
@@ -67,13 +68,16 @@ def test_the_time_left_runs_and_its_end_is_said(page: Page, product: Product) ->
 
 def test_new_tickets_wait_in_a_pill_while_somebody_points_at_the_list(page: Page, product: Product) -> None:
     first, second = open_tickets(product, "pill", 40, 50)
+    page.clock.install()
     page.goto(f"{product.url}/queue/1/?tag=pill")
     row(page, first).hover()
     place = row(page, first).bounding_box()
     (new,) = open_tickets(product, "pill", 35)
     product.do(CHANGE.format(number=second, title="Worse than thought"))
     pill = page.get_by_role("button", name="1 new")
-    expect(pill).to_be_visible(timeout=25 * SECONDS)
+    expect(pill).to_be_hidden()
+    pass_by(page, POLLED)
+    expect(pill).to_be_visible()
     # What has changed is read in its place, and nothing has moved.
     expect(row(page, second)).to_contain_text("Worse than thought")
     expect(page.locator("#announcer")).to_contain_text("1 new")
@@ -109,6 +113,8 @@ def test_the_focus_stays_on_a_row_that_is_swapped_and_nothing_moves_under_it(pag
     expect(pill).to_be_visible()
     expect(link).to_have_text("Another title")
     expect(link).to_be_focused()
+    # It is announced when it listens; htmx takes a moment after it is seen, and a key before that is lost.
+    expect(page.locator("#announcer")).to_contain_text("1 new")
     # With the keyboard: the pill is pressed, and one goes on at the first row.
     for _ in ("the box of the row", "the box of all", "the pill"):
         page.keyboard.press("Shift+Tab")
@@ -175,14 +181,9 @@ def test_on_a_phone_tickets_are_cards_that_a_finger_can_press(new_context: NewCo
     assert complaints == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_is_accessible_quiet_and_no_wider_than_the_screen(
-    new_context: NewContext, product: Product, theme: str
-) -> None:
-    tag = f"looks-{theme}"
+def test_it_is_accessible_quiet_and_no_wider_than_the_screen(page: Page, product: Product) -> None:
+    tag, wrong = "looks", []
     open_tickets(product, tag, -5, 20, 90, None)
-    page = new_context(color_scheme=theme).new_page()
-    complaints, wrong = listen(page), []
     for path in (f"all/?tag={tag}", f"1/?tag={tag}&status=any", "1/?q=nothing+like+it"):
         page.set_viewport_size({"width": 1440, "height": 1080})
         page.goto(f"{product.url}/queue/{path}")
@@ -195,7 +196,6 @@ def test_it_is_accessible_quiet_and_no_wider_than_the_screen(
     expect(page.locator("#queue-pill")).to_be_visible()
     wrong += faults(page)
     assert wrong == []
-    assert complaints == []
 
 
 def test_without_javascript_it_can_be_filtered_and_paged(new_context: NewContext, product: Product) -> None:

@@ -14,9 +14,9 @@ from tests.waiting import until
 MORE = 8  # lines that are written while nobody listens
 
 
-def watching(context: BrowserContext, product: Product, shop: Shop) -> Page:
-    """The page of a run that writes for a while; it has shown some lines already."""
-    acting.fill(shop, tables=6, pages_a_second=60)
+def watching(context: BrowserContext, product: Product, shop: Shop, *, tables: int = 6) -> Page:
+    """The page of a run that writes for a while, the longer the more tables; it has shown some lines already."""
+    acting.fill(shop, tables=tables, pages_a_second=60)
     page = context.new_page()
     acting.start(page, product, "shop")
     acting.await_vacuum(shop)
@@ -44,7 +44,7 @@ def test_after_a_lost_connection(new_context: Callable[..., BrowserContext], pro
 def test_after_a_crash_of_the_web_server(
     new_context: Callable[..., BrowserContext], product: Product, shop: Shop
 ) -> None:
-    page = watching(new_context(), product, shop)
+    page = watching(new_context(), product, shop, tables=4)
     product.kill_web_server()
     expect(page.get_by_text("Connection lost.")).to_be_visible()
     expect(page.get_by_text("Connection lost.")).to_be_hidden(timeout=30_000)
@@ -54,7 +54,7 @@ def test_after_a_crash_of_the_web_server(
 
 
 def test_after_a_reload(new_context: Callable[..., BrowserContext], product: Product, shop: Shop) -> None:
-    page = watching(new_context(), product, shop)
+    page = watching(new_context(), product, shop, tables=3)
     before = acting.lines(page)
     page.reload()
     assert acting.lines(page)[: len(before)] == before

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from zbmaint.access.powers import Refused
+from zbmaint.audit.record import kind_of
 
 M = TypeVar("M", bound=Model)
 
@@ -82,7 +83,7 @@ class ActionAdmin(admin.ModelAdmin[M]):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Go to the audit log of this object."""
-        query = urlencode({"target_kind": self.opts.model_name or "", "target_id": object_id})
+        query = urlencode({"target_kind": kind_of(self.model), "target_id": object_id})
         return redirect(f"{reverse('admin:audit_auditentry_changelist')}?{query}")
 
 

@@ -23,7 +23,7 @@ class WordsFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The words that occur."""
         found = AuditEntry.objects.order_by(self.field).values_list(self.field, flat=True).distinct()
-        return [(value, words.label(value)) for value in found]
+        return [(value, words.label(value.replace(".", " "))) for value in found]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         """The entries with the chosen word."""

@@ -11,6 +11,7 @@ from zbmaint.audit.middleware import client_address
 from zbmaint.audit.models import AuditEntry
 
 SECRET_WORDS = ("password", "secret", "token")
+NAMESAKES = frozenset({"category"})  # what models in two of our apps are called
 Facts = dict[str, Any]
 
 
@@ -31,12 +32,18 @@ def record(
         actor_name=actor.username if actor else "zbmaint",
         address=client_address.get(),
         verb=verb,
-        target_kind=target._meta.model_name or "",
+        target_kind=kind_of(target),
         target_id=str(target.pk),
         target_label=str(target)[:200],
         before=_without_secrets(before),
         after=_without_secrets(after),
     )
+
+
+def kind_of(model: models.Model | type[models.Model]) -> str:
+    """What an entry calls a thing of this model: `ticket`, or with its app where two have one, `incidents.category`."""
+    name = model._meta.model_name or ""
+    return model._meta.label_lower if name in NAMESAKES else name
 
 
 def _without_secrets(facts: Facts | None) -> Facts | None:

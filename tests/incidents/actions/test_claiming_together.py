@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connection, transaction
 
 from incidents.actions import assignment, comments, handing
 from incidents.actions.refusals import TicketRefused
 from incidents.models import Ticket
 from tests.incidents.desk import somebody, ticket
-from tests.waiting import until
-
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
-
-
-def after(first: Callable[[], object], second: Callable[[], Any]) -> list[Any]:
-    """Do `first`, and let `second` begin before it is committed; returns what `second` gave or raised."""
-    got: list[Any] = []
-
-    def begin() -> None:
-        try:
-            got.append(second())
-        except Exception as problem:
-            got.append(problem)
-        finally:
-            connection.close()
-
-    with transaction.atomic():
-        first()
-        thread = threading.Thread(target=begin)
-        thread.start()
-        until(somebody_waits, 30, "the other to wait for the ticket")
-    thread.join(60)
-    return got
+from tests.overlapping import after
 
 
 @pytest.fixture

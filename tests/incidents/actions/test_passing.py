@@ -73,6 +73,6 @@ def test_one_that_was_asked_for_too_early_is_not_asked_for_all_the_time(wall: Wa
 def test_one_that_cannot_be_counted_keeps_no_other_from_being(wall: Wall) -> None:
     broken, other = open_one(severity="critical"), open_one()
     broken.stints.update(calendar={"zone": "Atlantis/Capital", "week": [[[0, 1440]]] * 7, "holidays": []})
-    passing.record_passed(wall.on(hours=5))
+    assert passing.record_passed(wall.on(hours=5)) == 1
     assert events(broken) == []
     assert events(other) == ALL

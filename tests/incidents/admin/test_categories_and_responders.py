@@ -66,7 +66,10 @@ class TestCategories:
         assert had.category == bug
         assert "Restored: Bug." in told(lead, CATEGORIES, {"action": "restore", **chosen})
         assert make_ticket(key="third", category="bug").category == bug
-        verbs = list(AuditEntry.objects.filter(target_kind="category").values_list("verb", flat=True).order_by("id"))
+        history = lead.get(f"{CATEGORIES}{bug.pk}/history/")["Location"]
+        assert history.endswith(f"?target_kind=incidents.category&target_id={bug.pk}")
+        entries = AuditEntry.objects.filter(target_kind="incidents.category").order_by("id")
+        verbs = list(entries.values_list("verb", flat=True))
         assert verbs[-2:] == ["ticket_category_retired", "ticket_category_restored"]
         assert lead.post(f"{CATEGORIES}{bug.pk}/delete/", {"post": "yes"}).status_code == 403
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from maintenance.actions import findings
 from maintenance.models import Finding
 from tests.maintenance.made import add_finding, make_run
+from tests.overlapping import after
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
 
@@ -80,6 +81,15 @@ class TestAccept:
         Finding.objects.update(state="resolved", resolved_at=timezone.now())
         with pytest.raises(findings.FindingRefused, match="nothing left to accept"):
             findings.accept(finding, actor=people["lead"], until=days(7), reason="x")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_at_the_same_moment_too(self, installed: None, finding: Finding, people: People) -> None:
+        def accept(role: str) -> Finding:
+            return findings.accept(finding, actor=people[role], until=days(30), reason="x")
+
+        (got,) = after(lambda: accept("tier3"), lambda: accept("lead"))
+        assert isinstance(got, findings.FindingRefused), got
+        assert str(got).startswith("tier3 has accepted it until ")
 
 
 class TestReopen:
