@@ -51,6 +51,7 @@ def measure() -> list[Row]:
         "floor queue": _asks(floor.client(floor.SIGNED_IN, client.cookies), "/queue/"),
     }
     pages = {name: _asks(client, path) for name, path in _paths(client).items()}
+    pages["unchanged: queue"] = _polls(client, "/queue/1/")
     times = {name: spread(taken) for name, taken in alternate({**floors, **pages}, ROUNDS, 2).items()}
     return _rows(times, {name: ask() for name, ask in pages.items()})
 
@@ -76,7 +77,6 @@ def _paths(client: Client) -> dict[str, str]:
         "search: a frequent word": "/queue/all/?status=any&q=password",
         "search: a beginning": "/queue/all/?q=certif",
         "page: ticket": f"/tickets/{longest}/",
-        "unchanged: queue": _unchanged(client),
     }
     return paths
 
@@ -87,12 +87,23 @@ def _page_by_cursor(status: str) -> str:
     return f"/queue/all/?status={status}&after={numbers[min(50 * PAGE, Ticket.objects.count() - 60)]}"
 
 
-def _unchanged(client: Client) -> str:
-    """What a page of the queue asks for again, when nothing has happened."""
-    found = STATE.search(client.get("/queue/1/").content.decode())
-    if found is None:
+def _polls(client: Client, path: str) -> Side:
+    """What a page of the queue asks for again and again, when nothing happens but that the time goes on."""
+    seen = STATE.search(client.get(path).content.decode())
+    if seen is None:
         raise SystemExit("the queue does not say what it shows")
-    return f"/queue/1/changes/?{urlencode({'state': found[1]})}"
+    state = seen[1]
+
+    def ask() -> int:
+        nonlocal state
+        answer = client.get(f"{path}changes/?{urlencode({'state': state})}", headers={"hx-request": "true"})
+        if answer.status_code >= 300:
+            raise SystemExit(f"{path} answers {answer.status_code} to what it shows")
+        if found := STATE.search(answer.content.decode()):
+            state = found[1]
+        return len(answer.content)
+
+    return ask
 
 
 def _asks(client: Client, path: str) -> Side:

@@ -12,8 +12,9 @@ class QueueCount(models.Model):
     """A number of unfinished tickets of a tier and an assignee (null: nobody) to add to the others of the same.
 
     The database writes a row for what each statement on tickets changes (triggers of migration 0004), in the same
-    transaction: rows are only added, so nobody waits for anybody, and the sum is exact in every snapshot. The ticker
-    puts them together (`incidents.actions.counting`).
+    transaction: rows are only added, so nobody waits for anybody, and the sum is exact in every snapshot. `changes` is
+    how many tickets the statement has touched, finished ones too: while their sum over all rows stays, every ticket has
+    stayed as it was. The ticker puts the rows together (`incidents.actions.counting`).
     """
 
     tier = models.ForeignKey(Tier, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
@@ -21,6 +22,7 @@ class QueueCount(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     number = models.IntegerField()
+    changes = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.number:+} in {self.tier_id}"

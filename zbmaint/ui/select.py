@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -12,5 +13,5 @@ class Select:
     name: str
     label: str
     any_label: str
-    choices: list[tuple[str, str]]
+    choices: Sequence[tuple[str, str]]
     chosen: str
