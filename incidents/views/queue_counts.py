@@ -47,7 +47,6 @@ SELECT
          WHERE status IN ('open', 'in_progress') AND at_risk_at > %(now)s)
     )
 """
-CHANGES: Final = "SELECT sum(changes) FROM incidents_queuecount"
 
 
 class Kept(NamedTuple):
@@ -154,13 +153,6 @@ def read_counts(
         until=standing.until,
         known_total=tabs[tab] if not filters.values and tab != BREACHING else None,
     )
-
-
-def read_changes_so_far() -> int:
-    """How many changes of tickets there have been; the cheapest of all questions."""
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGES)
-        return int(cursor.fetchone()[0] or 0)
 
 
 def _groups(

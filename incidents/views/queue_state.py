@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
-from incidents.views.queue_counts import QueueCounts, read_changes_so_far
+from incidents.models import QueueCount
+from incidents.views.queue_counts import QueueCounts
 from zbmaint.access.models import Person
 
 MOST_ROWS: Final = 60
@@ -41,7 +42,7 @@ class Known(NamedTuple):
         """Whether the page cannot differ from what it was; one small query, the counts and the list are not read."""
         if person.pk != self.person or now.timestamp() >= self.until:
             return False
-        return read_changes_so_far() == self.changes
+        return QueueCount.objects.changes() == self.changes
 
 
 @dataclass(frozen=True)

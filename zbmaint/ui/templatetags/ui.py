@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from zbmaint.access.models import Person
 from zbmaint.ui import markdown as markdown_text
 from zbmaint.ui import slots, words
+from zbmaint.ui.shell import part, slot_hole
 
 register = template.Library()
 NOTHING = "–"
@@ -86,9 +87,7 @@ def sla(
 
 
 @lru_cache(maxsize=5000)
-def _around_sla(
-    state: str, due: dt.datetime | None, at_risk: dt.datetime | None, about: str
-) -> tuple[SafeString, str]:
+def _around_sla(state: str, due: dt.datetime | None, at_risk: dt.datetime | None, about: str) -> tuple[SafeString, str]:
     """What stands around the text, which alone moves with the time."""
     drawn = icon(SLA_ICONS[state])
     if due is None:
@@ -236,7 +235,7 @@ def nav_link(context: Context, name: str, text: str, symbol: str, key: str = "")
         href = reverse(name)
     except NoReverseMatch:
         href = ""
-    path = context["request"].path
+    path = context["section"] if "section" in context else context["request"].path
     here = path == href if href == "/" else bool(href) and path.startswith(href)
     return {"href": href, "text": text, "symbol": symbol, "key": key, "here": here}
 
@@ -253,4 +252,10 @@ def path_to(name: str, *args: Any) -> str:
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str) -> SafeString:
     """Print what the apps have registered for a place on every page (`zbmaint.ui.slots`), such as `banners`."""
-    return slots.render(name, context["request"])
+    return slot_hole(name) if "holes" in context else slots.render(name, context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: Context, template: str) -> SafeString:
+    """Print a part of the shell (`zbmaint.ui.shell`), whose template is given nothing but what all pages know."""
+    return part(template, context["request"], context.flatten())
