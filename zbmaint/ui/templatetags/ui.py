@@ -32,9 +32,9 @@ SLA_ICONS = {
     "idle": "clock",
     "paused": "pause",
 }
-FIXED_TIME = '<time datetime="{}" title="{}">{}</time>'
+FIXED_TIME = '<time datetime="{}" title="{}">'
 # The browser keeps it up to date (static/js/clock.js).
-MOVING_TIME = '<time datetime="{}" title="{}" data-relative>{}</time>'
+MOVING_TIME = '<time datetime="{}" title="{}" data-relative>'
 Length = dt.timedelta | int | float | None
 
 
@@ -147,7 +147,13 @@ def machine_time(value: dt.datetime) -> str:
 def _time(value: dt.datetime | None, text: str, *, moving: bool = False) -> SafeString | str:
     if value is None:
         return NOTHING
-    return format_html(MOVING_TIME if moving else FIXED_TIME, machine_time(value), words.moment(value), text)
+    before = _before_time(value, moving)
+    return mark_safe(f"{before}{conditional_escape(text)}</time>")  # noqa: S308 - escaped here and there
+
+
+@lru_cache(maxsize=5000)
+def _before_time(value: dt.datetime, moving: bool) -> SafeString:
+    return format_html(MOVING_TIME if moving else FIXED_TIME, machine_time(value), words.moment(value))
 
 
 @register.filter
@@ -166,6 +172,11 @@ def clock_time(value: dt.datetime | None) -> SafeString | str:
 def relative_time(value: dt.datetime | None) -> SafeString | str:
     """`<time>` that reads 11m ago or in 48m; the title has the exact time."""
     return _time(value, words.relative(value, timezone.now()) if value else "", moving=True)
+
+
+def moving_time(value: dt.datetime, text: str) -> SafeString | str:
+    """The same around another `text`."""
+    return _time(value, text, moving=True)
 
 
 @register.filter
