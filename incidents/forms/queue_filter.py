@@ -148,11 +148,11 @@ class QueueFilter:
             found &= Q(severity=self.severity)
         if self.assignee:
             named = {NOBODY: Q(assignee__isnull=True), ME: Q(assignee=self._person)}
-            found &= named.get(self.assignee) or Q(assignee__username=self.assignee)
+            found &= named.get(self.assignee) or Q(assignee=self.setup.person_ids[self.assignee])
         if self.tag:
             found &= Q(tags__contains=[self.tag])
         if self.category:
-            found &= Q(category__key=self.category)
+            found &= Q(category=self.setup.category_ids[self.category])
         return found & matching(searching.read(self.text)) if self.text else found
 
     @cached_property

@@ -19,11 +19,11 @@ SELECT
         (SELECT json_object_agg(severity, response_minutes) FROM incidents_responsetarget WHERE tier_id = tier.number)
     ) ORDER BY tier.number) FROM incidents_tier AS tier LEFT JOIN access_person AS person ON person.id = tier.on_call_id
     )::text,
-    (SELECT json_agg(json_build_array(username, retired_at IS NOT NULL) ORDER BY username)
+    (SELECT json_agg(json_build_array(id, username, username, retired_at IS NOT NULL) ORDER BY username)
      FROM access_person AS person
      WHERE retired_at IS NULL OR EXISTS (SELECT FROM incidents_ticket WHERE assignee_id = person.id))::text,
     (SELECT json_agg(name ORDER BY name) FROM incidents_tag)::text,
-    (SELECT json_agg(json_build_array(key, name, retired_at IS NOT NULL) ORDER BY position, name)
+    (SELECT json_agg(json_build_array(id, key, name, retired_at IS NOT NULL) ORDER BY position, name)
      FROM incidents_category)::text
 """
 
@@ -41,12 +41,14 @@ class QueueTier(NamedTuple):
 
 
 class QueueSetup(NamedTuple):
-    """The tiers, and of people, tags and categories the choices (value, label)."""
+    """The tiers; of people, tags and categories the choices (value, label); the ids of people and categories by value."""
 
     tiers: tuple[QueueTier, ...]
     people: Choices
     tags: Choices
     categories: Choices
+    person_ids: dict[str, int]
+    category_ids: dict[str, int]
 
 
 def read_setup() -> QueueSetup:
@@ -54,7 +56,14 @@ def read_setup() -> QueueSetup:
     with connection.cursor() as cursor:
         cursor.execute(READ)
         tiers, people, tags, categories = (text or "[]" for text in cursor.fetchone())
-    return QueueSetup(_tiers(tiers), _people(people), _tags(tags), _categories(categories))
+    return QueueSetup(
+        tiers=_tiers(tiers),
+        people=_choices(people, "has left"),
+        tags=_tags(tags),
+        categories=_choices(categories, "retired"),
+        person_ids=_ids(people),
+        category_ids=_ids(categories),
+    )
 
 
 @lru_cache(maxsize=4)
@@ -65,19 +74,19 @@ def _tiers(text: str) -> tuple[QueueTier, ...]:
     )
 
 
-@lru_cache(maxsize=4)
-def _people(text: str) -> Choices:
-    return tuple((name, f"{name} (has left)" if left else name) for name, left in json.loads(text))
+@lru_cache(maxsize=8)
+def _choices(text: str, over: str) -> Choices:
+    return tuple((value, f"{name} ({over})" if is_over else name) for _, value, name, is_over in json.loads(text))
+
+
+@lru_cache(maxsize=8)
+def _ids(text: str) -> dict[str, int]:
+    return {value: pk for pk, value, *_ in json.loads(text)}
 
 
 @lru_cache(maxsize=4)
 def _tags(text: str) -> Choices:
     return tuple((name, name) for name in json.loads(text))
-
-
-@lru_cache(maxsize=4)
-def _categories(text: str) -> Choices:
-    return tuple((key, f"{name} (retired)" if retired else name) for key, name, retired in json.loads(text))
 
 
 def _in_words(minutes: dict[str, int]) -> str:

@@ -69,4 +69,12 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(default=0),
         ),
         migrations.RunSQL(FUNCTION, BACK),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_at_risk',
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status__in', ['in_progress', 'open'])), fields=['at_risk_at', 'order_at'], name='ticket_at_risk'),
+        ),
     ]

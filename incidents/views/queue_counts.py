@@ -13,6 +13,7 @@ from django.db import connection
 
 from incidents.forms.queue_filter import QueueFilter
 from incidents.models import Ticket
+from incidents.models.ticket import PAUSED
 from incidents.rules import tiers
 from incidents.rules.clocks import SOON
 from incidents.views.queue_groups import GROUPS, count_groups, group_of
@@ -33,12 +34,12 @@ SELECT
         GROUP BY tier_id, assignee_id, username, retired_at HAVING sum(number) <> 0
     ) AS kept)::text,
     (SELECT coalesce(sum(changes), 0)::bigint FROM incidents_queuecount),
-    (SELECT count(*) FROM (
+    CASE WHEN due.n >= %(enough)s THEN due.n ELSE due.n + (SELECT count(*) FROM (
         SELECT FROM incidents_ticket
         WHERE status IN ('open', 'in_progress')
-            AND (order_at <= %(soon)s OR at_risk_at <= %(now)s AND paused_until IS NULL)
+            AND at_risk_at <= %(now)s AND order_at > %(soon)s AND order_at < %(paused)s
         LIMIT %(enough)s
-    ) AS breaching),
+    ) AS at_risk) END,
     least(
         (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(now)s),
         (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(soon)s)
@@ -46,6 +47,9 @@ SELECT
         (SELECT min(at_risk_at) FROM incidents_ticket
          WHERE status IN ('open', 'in_progress') AND at_risk_at > %(now)s)
     )
+FROM (SELECT count(*) AS n FROM (
+    SELECT FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at <= %(soon)s LIMIT %(enough)s
+) AS due) AS due
 """
 
 
@@ -121,11 +125,12 @@ def up_to_enough(count: int) -> str:
 def read_standing(now: dt.datetime) -> Standing:
     """What is kept, and what depends on the time of day; one query. Read before the list that is counted with it:
     what changes between the two is a change more, and never taken for seen."""
-    given = {"now": now, "soon": now + SOON, "length": SOON, "enough": ENOUGH + 1}
+    given = {"now": now, "soon": now + SOON, "length": SOON, "paused": PAUSED, "enough": ENOUGH + 1}
     with connection.cursor() as cursor:
         cursor.execute(READ, given)
         text, *rest = cursor.fetchone()
-    return Standing(now, [Kept(**each) for each in json.loads(text)], *rest)
+    kept, changes, breaching, until = [Kept(**each) for each in json.loads(text)], *rest
+    return Standing(now, kept, changes, min(breaching, ENOUGH + 1), until)
 
 
 def read_counts(

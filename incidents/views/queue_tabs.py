@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from incidents.forms.queue_filter import QueueFilter
 from incidents.forms.queue_setup import QueueTier
+from incidents.models.ticket import PAUSED
 from incidents.rules.clocks import SOON
 from incidents.rules.tiers import NUMBERS
 from zbmaint.access.models import Person
@@ -106,7 +107,7 @@ def condition(key: str, person: Person, now: dt.datetime) -> Q:
     return {
         MINE: Q(assignee=person),
         UNASSIGNED: Q(assignee__isnull=True),
-        BREACHING: Q(order_at__lte=now + SOON) | Q(at_risk_at__lte=now, paused_until__isnull=True),
+        BREACHING: Q(order_at__lte=now + SOON) | Q(at_risk_at__lte=now, order_at__lt=PAUSED),
         ALL: Q(),
     }[key]
 
