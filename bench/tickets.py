@@ -19,7 +19,7 @@ from django.test import Client
 from bench import floor
 from bench.alternate import Spread, alternate, spread
 from bench.rows import Row
-from incidents.models import Ticket
+from incidents.models import Entry, Ticket
 from incidents.views.queue_tabs import TABS
 from zbmaint.access.actions.people import create_first_admin
 from zbmaint.access.models import Person
@@ -27,6 +27,8 @@ from zbmaint.management.startup import collect_static_files
 
 TICKETS = int(os.environ.get("ZBMAINT_BENCH_TICKETS", "100000"))
 DAYS, ROUNDS = 365, 40
+ENTRIES = 200
+SAID = "Asked the member to try again with `another browser`:\n\n- it is the *same* there\n- and with the app"
 PAGE = 100  # the page of a list that is reached by its cursor
 SLOWEST = {"page": 2.0, "search": 3.0}  # times the floor queue
 UNCHANGED, UNCHANGED_BYTES = 4.0, 1024  # times the bare view; bytes
@@ -50,14 +52,15 @@ def measure() -> list[Row]:
         "bare view": _asks(floor.client(floor.BARE), "/bare/"),
         "floor queue": _asks(floor.client(floor.SIGNED_IN, client.cookies), "/queue/"),
     }
-    pages = {name: _asks(client, path) for name, path in _paths(client).items()}
+    pages = {name: _asks(client, path) for name, path in _paths().items()}
+    pages["unchanged: queue"] = _polls(client, "/queue/1/")
     times = {name: spread(taken) for name, taken in alternate({**floors, **pages}, ROUNDS, 2).items()}
     return _rows(times, {name: ask() for name, ask in pages.items()})
 
 
-def _paths(client: Client) -> dict[str, str]:
+def _paths() -> dict[str, str]:
     """The pages that are measured, by what they are."""
-    longest = Ticket.objects.order_by("-version").values_list("number", flat=True)[0]
+    longest = _long_ticket()
     paths = {f"page: queue, {tab}": f"/queue/{tab}/" for tab in TABS}
     filters: dict[str, dict[str, str]] = {
         "severity": {"severity": "high"},
@@ -75,10 +78,22 @@ def _paths(client: Client) -> dict[str, str]:
         "search: two selective words": "/queue/all/?status=any&q=umlauts+nothing",
         "search: a frequent word": "/queue/all/?status=any&q=password",
         "search: a beginning": "/queue/all/?q=certif",
-        "page: ticket": f"/tickets/{longest}/",
-        "unchanged: queue": _unchanged(client),
+        "page: ticket with 200 entries": f"/tickets/{longest}/",
     }
     return paths
+
+
+def _long_ticket() -> int:
+    """The number of a ticket with ENTRIES in its timeline."""
+    ticket = Ticket.objects.unfinished().order_by("-version")[0]
+    actors = list(Person.objects.filter(tier__isnull=False)[:3])
+    missing = ENTRIES - ticket.entries.count()
+    said = [
+        Entry(ticket=ticket, kind=Entry.Kind.COMMENT, text=f"{SAID} ({at})", actor=actors[at % 3])
+        for at in range(missing)
+    ]
+    Entry.objects.bulk_create(said)
+    return ticket.number
 
 
 def _page_by_cursor(status: str) -> str:
@@ -87,12 +102,23 @@ def _page_by_cursor(status: str) -> str:
     return f"/queue/all/?status={status}&after={numbers[min(50 * PAGE, Ticket.objects.count() - 60)]}"
 
 
-def _unchanged(client: Client) -> str:
-    """What a page of the queue asks for again, when nothing has happened."""
-    found = STATE.search(client.get("/queue/1/").content.decode())
-    if found is None:
+def _polls(client: Client, path: str) -> Side:
+    """What a page of the queue asks for again and again, when nothing happens but that the time goes on."""
+    seen = STATE.search(client.get(path).content.decode())
+    if seen is None:
         raise SystemExit("the queue does not say what it shows")
-    return f"/queue/1/changes/?{urlencode({'state': found[1]})}"
+    state = seen[1]
+
+    def ask() -> int:
+        nonlocal state
+        answer = client.get(f"{path}changes/?{urlencode({'state': state})}", headers={"hx-request": "true"})
+        if answer.status_code >= 300:
+            raise SystemExit(f"{path} answers {answer.status_code} to what it shows")
+        if found := STATE.search(answer.content.decode()):
+            state = found[1]
+        return len(answer.content)
+
+    return ask
 
 
 def _asks(client: Client, path: str) -> Side:

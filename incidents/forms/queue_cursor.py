@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from django.db.models import BooleanField, F, Func, Value
 
-from incidents.models import Ticket
 from incidents.models.ticket import ANSWERED, PAUSED
 from incidents.rules.severities import WORST_FIRST
 
@@ -45,7 +44,23 @@ class Cursor:
         return _compared([F(name) for name in DUE_NEXT], place, "<" if backwards else ">")
 
 
-def cursor_of(ticket: Ticket, *, newest: bool) -> Cursor:
+class Placed(Protocol):
+    """What has a place in the list."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+    @property
+    def order_at(self) -> dt.datetime:
+        """When it is due, or what stands for that."""
+
+    @property
+    def severity_rank(self) -> int:
+        """The place of its severity, the worst first."""
+
+
+def cursor_of(ticket: Placed, *, newest: bool) -> Cursor:
     """The place of `ticket`."""
     return Cursor(ticket.number) if newest else Cursor(ticket.number, ticket.order_at, ticket.severity_rank)
 

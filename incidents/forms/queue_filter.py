@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import QueryDict
 
 from incidents.forms.queue_cursor import DUE_NEXT, NEWEST, Cursor, read_cursor
-from incidents.models import Category, Severity, Status, Tag, Ticket
+from incidents.forms.queue_setup import Choices, QueueSetup, read_setup
+from incidents.models import Severity, Status
 from incidents.models.ticket_words import matching
 from incidents.rules import searching, ticket_states
 from zbmaint.access.models import Person
@@ -34,8 +35,9 @@ UNREADABLE: Final = "\ufffd"  # stands for what the database cannot hold
 PLACES: Final = ("after", "before")
 OF_A_PAGE: Final = (*PLACES, "state")
 MOST_NAMED: Final = 12  # of the choices that an error names
-_STATUSES: Final = [*((str(value), str(text)) for value, text in Status.choices), (ANY, "Any status")]
-_SEVERITIES: Final = [(str(value), str(text)) for value, text in Severity.choices]
+_STATUSES: Final = (*((str(value), str(text)) for value, text in Status.choices), (ANY, "Any status"))
+_SEVERITIES: Final = tuple((str(value), str(text)) for value, text in Severity.choices)
+_OWN: Final = ((ME, "Me"), (NOBODY, "Unassigned"))
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class QueueFilter:
         self.severity = self._one_of("severity", lambda: _SEVERITIES)
         self.status = self._one_of("status", lambda: _STATUSES)
         self.assignee = self._one_of("assignee", lambda: self._assignees)
-        self.tag = self._one_of("tag", lambda: self._tags)
-        self.category = self._one_of("category", lambda: self._categories)
+        self.tag = self._one_of("tag", lambda: self.setup.tags)
+        self.category = self._one_of("category", lambda: self.setup.categories)
         self.text = self._read_text()
         self.backwards = "before" in query
         self.cursor = self._read_place()
@@ -76,7 +78,7 @@ class QueueFilter:
             elif len(self._query.getlist(name)) > 1:
                 self.errors.append(f"The filter {name} is given more than once. Give it one value.")
 
-    def _one_of(self, name: str, choices: Callable[[], list[tuple[str, str]]]) -> str:
+    def _one_of(self, name: str, choices: Callable[[], Choices]) -> str:
         value = self.given[name]
         if not value:
             return ""
@@ -146,43 +148,36 @@ class QueueFilter:
             found &= Q(severity=self.severity)
         if self.assignee:
             named = {NOBODY: Q(assignee__isnull=True), ME: Q(assignee=self._person)}
-            found &= named.get(self.assignee) or Q(assignee__username=self.assignee)
+            found &= named.get(self.assignee) or Q(assignee=self.setup.person_ids[self.assignee])
         if self.tag:
             found &= Q(tags__contains=[self.tag])
         if self.category:
-            found &= Q(category__key=self.category)
+            found &= Q(category=self.setup.category_ids[self.category])
         return found & matching(searching.read(self.text)) if self.text else found
 
     @cached_property
-    def _assignees(self) -> list[tuple[str, str]]:
-        tickets = Ticket.objects.filter(assignee=OuterRef("pk"))
-        people = Person.objects.filter(Q(retired_at__isnull=True) | Exists(tickets)).order_by("username")
-        names = people.values_list("username", "retired_at")
-        own = [(ME, "Me"), (NOBODY, "Unassigned")]
-        return own + [(name, f"{name} (has left)" if left else name) for name, left in names]
+    def setup(self) -> QueueSetup:
+        """How the desk is set up; one query, which is asked when something of it is needed."""
+        return read_setup()
 
-    @cached_property
-    def _tags(self) -> list[tuple[str, str]]:
-        return [(name, name) for name in Tag.objects.values_list("name", flat=True)]
-
-    @cached_property
-    def _categories(self) -> list[tuple[str, str]]:
-        return [(each.key, f"{each} (retired)" if each.retired_at else str(each)) for each in Category.objects.all()]
+    @property
+    def _assignees(self) -> Choices:
+        return (*_OWN, *self.setup.people)
 
     def selects(self) -> list[Select]:
-        """The filters that are chosen from, with their choices; three queries."""
+        """The filters that are chosen from, with their choices."""
         return [
             self._select("severity", "Any severity", _SEVERITIES),
             self._select("status", "Open and in progress", _STATUSES),
             self._select("assignee", "Anyone", self._assignees),
-            self._select("tag", "Any tag", self._tags),
-            self._select("category", "Any category", self._categories),
+            self._select("tag", "Any tag", self.setup.tags),
+            self._select("category", "Any category", self.setup.categories),
         ]
 
-    def _select(self, name: str, any_label: str, choices: list[tuple[str, str]]) -> Select:
+    def _select(self, name: str, any_label: str, choices: Choices) -> Select:
         chosen = self.given[name][:60]
         if chosen and chosen not in dict(choices):
-            choices = [*choices, (chosen, f"“{chosen}”: there is none")]
+            choices = (*choices, (chosen, f"“{chosen}”: there is none"))
         return Select(name, LABELS[name], any_label, choices, chosen)
 
     def chips(self) -> list[Chip]:

@@ -176,7 +176,7 @@ class Ticket(models.Model):
                 name="ticket_order",
             ),
             models.Index(
-                fields=["at_risk_at"],
+                fields=["at_risk_at", "order_at"],
                 condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
                 name="ticket_at_risk",
             ),

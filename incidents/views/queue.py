@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from incidents.forms.queue_filter import QueueFilter
-from incidents.models import Tier
 from incidents.views.queue_changes import read_changes
 from incidents.views.queue_jump import is_jump, page_meant, without_jump
 from incidents.views.queue_list import read_list
@@ -52,20 +51,21 @@ def queue_changes(request: SignedIn, tab: str) -> HttpResponse:
     """What differs from the `state` that a browser shows of a queue; 204 when nothing does."""
     if tab not in TABS:
         return unknown(request, tab)
-    filters, seen = QueueFilter(request.GET, request.user), read_seen(request.GET.get("state", ""))
+    seen, now = read_seen(request.GET.get("state", "")), timezone.now()
+    if seen is not None and seen.known is not None and seen.known.holds(request.user, now):
+        return HttpResponse(status=NO_CONTENT)
+    filters = QueueFilter(request.GET, request.user)
     if filters.errors or seen is None:
         said = " ".join(filters.errors) or "The state is not one that a page of the queue has."
         return HttpResponse(said, status=UNPROCESSABLE, content_type="text/plain")
-    changes = read_changes(TABS[tab], filters, seen, request.user, timezone.now())
-    if changes.state == str(seen):
-        return HttpResponse(status=NO_CONTENT)
+    changes = read_changes(TABS[tab], filters, seen, request.user, now)
     return render(request, "incidents/queue_changes.html", {"changes": changes, "tab": changes.tab})
 
 
 def show(request: SignedIn, key: str, query: QueryDict) -> HttpResponse:
     """The page of a queue; only its list when htmx asks for it, 422 in words for a wrong filter in `query`."""
     filters, tab = QueueFilter(query, request.user), TABS[key]
-    tiers = list(Tier.objects.select_related("on_call").prefetch_related("targets"))
+    tiers = filters.setup.tiers
     page = read_list(tab, filters, request.user, timezone.now())
     views = links_of(request.user, request.get_full_path() if filters.errors else address(key, page.first))
     context: dict[str, Any] = {"page": page, "tab": tab, "warnings": read_warnings(tiers, page.counts)}

@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 
 from incidents.forms.queue_filter import QueueFilter
 from incidents.models import Ticket
-from incidents.views.queue_counts import QueueCounts, read_counts
+from incidents.views.queue_counts import QueueCounts, read_counts, read_standing
 from incidents.views.queue_face import html_of_all
 from incidents.views.queue_groups import NONE, group_of
-from incidents.views.queue_list import PAGE_SIZE, UNREAD, page_of
-from incidents.views.queue_row import QueueRow, why_gone
+from incidents.views.queue_list import PAGE_SIZE, page_of
+from incidents.views.queue_row import COLUMNS, Listed, QueueRow, why_gone
 from incidents.views.queue_state import Seen, SeenRow, compare
 from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs, matching
 from zbmaint.access.models import Person
@@ -24,7 +24,7 @@ from zbmaint.access.models import Person
 class QueueChanges:
     """Rows that read differently, in their places; counts; the words of the pill, empty when nothing waits for it.
 
-    `state` is what the browser shows with all of this; `shown` are the letters of the groups that it shows.
+    `state` is what the browser shows with all of this; `same` when that looks as before, so that only the state is new.
     """
 
     tab: Tab
@@ -32,12 +32,13 @@ class QueueChanges:
     counts: QueueCounts
     html: SafeString
     pill: str
-    state: str
+    state: Seen
+    same: bool
 
     @property
     def tabs(self) -> list[CountedTab]:
         """Every queue, with how many tickets stand in it."""
-        return counted_tabs(self.counts.tabs)
+        return counted_tabs(self.counts.tabs_said)
 
     @property
     def here(self) -> str:
@@ -45,21 +46,22 @@ class QueueChanges:
         return self.filters.query(**self.filters.place)
 
     @property
-    def shown_groups(self) -> dict[str, int]:
+    def shown_groups(self) -> dict[str, str]:
         """The counts of the groups that the page shows, by letter."""
-        shown = {row[-1] for row in self.state.split(",")[1:]}
-        return {letter: count for letter, count in self.counts.groups.items() if letter in shown}
+        shown = {row.group for row in self.state.rows}
+        return {letter: count for letter, count in self.counts.groups_said.items() if letter in shown}
 
 
 def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now: dt.datetime) -> QueueChanges:
-    """What differs from what was `seen`; three queries, whatever the number of rows."""
-    counts = read_counts(tab.key, filters, person, now)
+    """What differs from what was `seen`; four queries, whatever the number of rows."""
+    counts = read_counts(tab.key, filters, person, read_standing(now))
     wanted = matching(tab.key, filters, person, now)
     numbers = list(page_of(Ticket.objects.filter(wanted), filters).values_list("number", flat=True))[:PAGE_SIZE]
-    known = Ticket.objects.filter(number__in=[row.number for row in seen.rows]).select_related("assignee")
+    known = Ticket.objects.filter(number__in=[row.number for row in seen.rows])
     matches = known.annotate(belongs=ExpressionWrapper(wanted, output_field=BooleanField()))
-    tickets = {ticket.number: ticket for ticket in matches.defer(*UNREAD)}
-    belonging = {number for number, ticket in tickets.items() if ticket.belongs}  # type: ignore[attr-defined]  # annotated above
+    read = [(Listed._make(columns), belongs) for *columns, belongs in matches.values_list(*COLUMNS, "belongs")]
+    tickets = {ticket.number: ticket for ticket, _ in read}
+    belonging = {ticket.number for ticket, belongs in read if belongs}
     left = {row.number for row in seen.rows} - belonging
     regrouped = {
         row.number
@@ -80,4 +82,5 @@ def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now
         if (ticket := tickets.get(row.number)) is not None and ticket.version != row.version
     ]
     html = html_of_all(rows, viewer=person, shows_tier=tab.tier is None, alone=True)
-    return QueueChanges(tab, filters, counts, html, pill, str(Seen.of(counts, pill, after)))
+    state = Seen.of(counts, pill, after, person)
+    return QueueChanges(tab, filters, counts, html, pill, state, state.shows_the_same(seen))

@@ -3,27 +3,83 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
-from django.db.models import Count, QuerySet, Sum
+from django.db import connection
 
 from incidents.forms.queue_filter import QueueFilter
-from incidents.models import QueueCount, Ticket
+from incidents.models import Ticket
+from incidents.models.ticket import PAUSED
 from incidents.rules import tiers
-from incidents.views.queue_groups import GROUPS, in_group
-from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, condition, matching
+from incidents.rules.clocks import SOON
+from incidents.views.queue_groups import GROUPS, count_groups, group_of
+from incidents.views.queue_row import Listed
+from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, matching
 from zbmaint.access.models import Person
+from zbmaint.ui.words import thousands
 
-ENOUGH = 1_000  # more than that nobody works off one by one, and counting it takes longer than the page
+ENOUGH: Final = 1_000  # more than that nobody works off one by one, and counting it takes longer than the page
+MORE: Final = f"{thousands(ENOUGH)}+"
+# What is kept; the changes so far; what is breaching (as in queue_tabs); and the next moment at which a ticket that
+# nobody touches comes to stand in another group, or among those.
+READ: Final = """
+SELECT
+    (SELECT coalesce(json_agg(kept), '[]') FROM (
+        SELECT tier_id AS tier, assignee_id AS assignee, username, retired_at IS NOT NULL AS retired, sum(number) AS n
+        FROM incidents_queuecount LEFT JOIN access_person ON access_person.id = assignee_id
+        GROUP BY tier_id, assignee_id, username, retired_at HAVING sum(number) <> 0
+    ) AS kept)::text,
+    (SELECT coalesce(sum(changes), 0)::bigint FROM incidents_queuecount),
+    CASE WHEN due.n >= %(enough)s THEN due.n ELSE due.n + (SELECT count(*) FROM (
+        SELECT FROM incidents_ticket
+        WHERE status IN ('open', 'in_progress')
+            AND at_risk_at <= %(now)s AND order_at > %(soon)s AND order_at < %(paused)s
+        LIMIT %(enough)s
+    ) AS at_risk) END,
+    least(
+        (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(now)s),
+        (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(soon)s)
+            - %(length)s,
+        (SELECT min(at_risk_at) FROM incidents_ticket
+         WHERE status IN ('open', 'in_progress') AND at_risk_at > %(now)s)
+    )
+FROM (SELECT count(*) AS n FROM (
+    SELECT FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at <= %(soon)s LIMIT %(enough)s
+) AS due) AS due
+"""
+
+
+class Kept(NamedTuple):
+    """How many unfinished tickets of a tier somebody has (None: nobody), who may have left."""
+
+    tier: int
+    assignee: int | None
+    username: str | None
+    retired: bool
+    n: int
+
+
+class Standing(NamedTuple):
+    """What is kept; how many changes there have been; how many are breaching; when the time will change something."""
+
+    now: dt.datetime
+    kept: list[Kept]
+    changes: int
+    breaching: int
+    until: dt.datetime | None
 
 
 @dataclass(frozen=True)
 class QueueCounts:
     """`tabs` by key, whatever the filters are; `groups` by letter, of what matches (none when finished ones do).
 
-    Groups, and the tab of what is breaching, are counted up to `ENOUGH`. `unassigned` is by tier; `left` are the
-    usernames of those who have left and still have tickets, `stranded` how many.
+    Groups, and the tab of what is breaching, are counted up to one more than `ENOUGH`. `unassigned` is by tier; `left`
+    are the usernames of those who have left and still have tickets, `stranded` how many. While `changes` stays and it
+    is not yet `until`, all of it is as it is now.
     """
 
     tabs: dict[str, int]
@@ -31,47 +87,86 @@ class QueueCounts:
     unassigned: dict[int, int]
     left: list[str]
     stranded: int
+    changes: int
+    until: dt.datetime | None
+    known_total: int | None = field(default=None)
+
+    @property
+    def tabs_said(self) -> dict[str, str]:
+        """The tabs for people, by key."""
+        return {key: up_to_enough(n) if key == BREACHING else thousands(n) for key, n in self.tabs.items()}
 
     @property
     def total(self) -> int:
-        """How many tickets match, counted up to `ENOUGH`."""
-        return sum(self.groups.values())
+        """How many tickets match, counted up to one more than `ENOUGH` unless it is known."""
+        return sum(self.groups.values()) if self.known_total is None else self.known_total
+
+    @property
+    def total_said(self) -> str:
+        """The same for people."""
+        return thousands(self.total) if self.known_total is not None else up_to_enough(self.total)
+
+    @property
+    def groups_said(self) -> dict[str, str]:
+        """The groups for people, by letter; where the counting has ended it says so, and nothing of those behind."""
+        if sum(self.groups.values()) <= ENOUGH:
+            return {letter: thousands(count) for letter, count in self.groups.items()}
+        counted = [letter for letter, count in self.groups.items() if count]
+        said = {letter: thousands(self.groups[letter]) for letter in counted[:-1]}
+        last = self.groups[counted[-1]] - 1
+        return dict.fromkeys(self.groups, "") | said | {counted[-1]: f"{thousands(last)}+" if last else ""}
 
 
-def read_counts(tab: str, filters: QueueFilter, person: Person, now: dt.datetime) -> QueueCounts:
-    """Add up what is kept, and count what depends on the time of day; three queries, two for finished tickets."""
-    kept = list(
-        QueueCount.objects.values("tier", "assignee", "assignee__username", "assignee__retired_at")
-        .annotate(n=Sum("number"))
-        .exclude(n=0)
-        .order_by()
-    )
-    gone = [each for each in kept if each["assignee__retired_at"]]
-    tabs = {str(number): _sum(kept, tier=number) for number in tiers.NUMBERS}
-    tabs |= {
-        MINE: _sum(kept, assignee=person.pk),
-        UNASSIGNED: _sum(kept, assignee=None),
-        BREACHING: _at_most(Ticket.objects.unfinished().filter(condition(BREACHING, person, now))),
-        ALL: _sum(kept),
+def up_to_enough(count: int) -> str:
+    """A number that was counted up to one more than `ENOUGH`: 37, 1,000, 1,000+."""
+    return MORE if count > ENOUGH else thousands(count)
+
+
+def read_standing(now: dt.datetime) -> Standing:
+    """What is kept, and what depends on the time of day; one query. Read before the list that is counted with it:
+    what changes between the two is a change more, and never taken for seen."""
+    given = {"now": now, "soon": now + SOON, "length": SOON, "paused": PAUSED, "enough": ENOUGH + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(READ, given)
+        text, *rest = cursor.fetchone()
+    kept, changes, breaching, until = [Kept(**each) for each in json.loads(text)], *rest
+    return Standing(now, kept, changes, min(breaching, ENOUGH + 1), until)
+
+
+def read_counts(
+    tab: str, filters: QueueFilter, person: Person, standing: Standing, whole: Sequence[Listed] | None = None
+) -> QueueCounts:
+    """Add up what is kept, and count the groups; one query, none for finished tickets.
+
+    `whole` is all that matches, if it was read already; it is counted here then.
+    """
+    kept = standing.kept
+    tabs = {str(number): sum(each.n for each in kept if each.tier == number) for number in tiers.NUMBERS} | {
+        MINE: sum(each.n for each in kept if each.assignee == person.pk),
+        UNASSIGNED: sum(each.n for each in kept if each.assignee is None),
+        BREACHING: standing.breaching,
+        ALL: sum(each.n for each in kept),
     }
+    nobodys = [each for each in kept if each.assignee is None]
     return QueueCounts(
         tabs=tabs,
-        groups=dict.fromkeys(GROUPS, 0) if filters.newest else _groups(tab, filters, person, now),
-        unassigned={number: _sum(kept, tier=number, assignee=None) for number in tiers.NUMBERS},
-        left=sorted({each["assignee__username"] for each in gone}),
-        stranded=_sum(gone),
+        groups=_groups(tab, filters, person, standing.now, whole),
+        unassigned={number: sum(each.n for each in nobodys if each.tier == number) for number in tiers.NUMBERS},
+        left=sorted({each.username for each in kept if each.retired and each.username}),
+        stranded=sum(each.n for each in kept if each.retired),
+        changes=standing.changes,
+        until=standing.until,
+        known_total=tabs[tab] if not filters.values and tab != BREACHING else None,
     )
 
 
-def _groups(tab: str, filters: QueueFilter, person: Person, now: dt.datetime) -> dict[str, int]:
+def _groups(
+    tab: str, filters: QueueFilter, person: Person, now: dt.datetime, whole: Sequence[Listed] | None
+) -> dict[str, int]:
     """What matches, up to `ENOUGH` in the order of the list, by group."""
+    if filters.newest:
+        return dict.fromkeys(GROUPS, 0)
+    if whole is not None:
+        return dict.fromkeys(GROUPS, 0) | Counter(group_of(ticket, now) for ticket in whole)
     found = Ticket.objects.filter(matching(tab, filters, person, now)).in_queue_order()
-    return found[:ENOUGH].aggregate(**{letter: Count("pk", filter=in_group(letter, now)) for letter in GROUPS})
-
-
-def _at_most(tickets: QuerySet[Ticket]) -> int:
-    return tickets.order_by()[:ENOUGH].count()
-
-
-def _sum(kept: list[Any], **which: Any) -> int:
-    return sum(each["n"] for each in kept if all(each[name] == value for name, value in which.items()))
+    return count_groups(found[: ENOUGH + 1], now)

@@ -7,15 +7,17 @@ age; these two are put in at each request. What is shown is the key: a row can n
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
-from incidents.views.queue_row import QueueRow
+from incidents.views.queue_row import Listed, QueueRow
 from zbmaint.access.models import Person
+from zbmaint.ui import words
 from zbmaint.ui.templatetags.ui import person_mark, sla
 
 KEPT = 5_000  # faces in one process, about 1.5 KB each
@@ -23,8 +25,7 @@ CHANGE = "incidents.change_ticket"
 CLOCK, AGE = "\x02clock\x03", "\x02age\x03"  # no text that is kept holds these
 
 
-@dataclass(frozen=True)
-class Face:
+class Face(NamedTuple):
     """What a row shows. `tier` is None in the queue of one tier; `alone` is a row that htmx puts in its place.
 
     The box by which it is chosen holds the version; a row is `selectable` for whoever may change tickets.
@@ -43,9 +44,18 @@ class Face:
     left: bool
     which: str
     gone: str
-    created: str
-    created_at: str
+    opened: dt.datetime
     alone: bool
+
+    @property
+    def created(self) -> str:
+        """When it was opened, in words."""
+        return words.moment(self.opened)
+
+    @property
+    def created_at(self) -> str:
+        """When it was opened, for the browser."""
+        return self.opened.isoformat(timespec="seconds")
 
 
 def html_of(row: QueueRow, viewer: Person, *, shows_tier: bool, selectable: bool, alone: bool = False) -> SafeString:
@@ -60,13 +70,12 @@ def html_of(row: QueueRow, viewer: Person, *, shows_tier: bool, selectable: bool
         status=ticket.status,
         tags=tuple(ticket.tags),
         tier=ticket.tier_id if shows_tier else None,
-        who=_mark_of(ticket.assignee, viewer),
+        who=_mark_of(ticket, viewer),
         unaccepted=row.unaccepted,
         left=row.assignee_left,
         which=row.which,
         gone=row.gone,
-        created=row.created,
-        created_at=ticket.created_at.isoformat(timespec="seconds"),
+        opened=ticket.created_at,
         alone=alone,
     )
     before, middle, after = _frame(face)
@@ -75,8 +84,10 @@ def html_of(row: QueueRow, viewer: Person, *, shows_tier: bool, selectable: bool
     return mark_safe(f"{before}{left}{middle}{row.age}{after}")  # noqa: S308
 
 
-def _mark_of(who: Person | None, viewer: Person) -> SafeString:
-    return person_mark(who.username, who.get_full_name(), mine=who == viewer) if who else person_mark("Unassigned")
+def _mark_of(ticket: Listed, viewer: Person) -> SafeString:
+    if ticket.username is None:
+        return person_mark("Unassigned")
+    return person_mark(ticket.username, ticket.full_name or ticket.username, mine=ticket.assignee_id == viewer.pk)
 
 
 def html_of_all(rows: Iterable[QueueRow], *, viewer: Person, shows_tier: bool, alone: bool = False) -> SafeString:

@@ -14,17 +14,16 @@ from incidents.forms.queue_cursor import cursor_of
 from incidents.forms.queue_filter import ANY, QueueFilter
 from incidents.models import Ticket
 from incidents.views.bulk_deeds import DEEDS
-from incidents.views.queue_counts import QueueCounts, read_counts
+from incidents.views.queue_counts import QueueCounts, read_counts, read_standing
 from incidents.views.queue_face import CHANGE, html_of_all
 from incidents.views.queue_groups import GROUPS, NONE, group_of
-from incidents.views.queue_row import QueueRow
+from incidents.views.queue_row import COLUMNS, Listed, QueueRow
 from incidents.views.queue_state import Seen, SeenRow
 from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs, matching
 from zbmaint.access.models import Person
 
 PAGE_SIZE = 50
 ToHtml = Callable[[list[QueueRow]], SafeString]
-UNREAD = ("description", "resolution_note")  # long, and no row shows them
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Group:
 
     letter: str
     name: str
-    count: int
+    count: str
     rows: list[QueueRow]
     html: SafeString
 
@@ -43,6 +42,7 @@ class QueueList:
     """A page of a queue. `before` and `after` are query strings, empty where the list ends.
 
     `deeds` are what can be done to chosen tickets, where the person may.
+    `state` is what a browser that shows this page has: it sends it back to be told what differs.
     """
 
     tab: Tab
@@ -51,6 +51,7 @@ class QueueList:
     groups: list[Group] = field(default_factory=list)
     before: str = ""
     after: str = ""
+    state: str = ""
     selectable: bool = False
     deeds = tuple(DEEDS.values())
 
@@ -67,7 +68,7 @@ class QueueList:
     @property
     def tabs(self) -> list[CountedTab]:
         """Every queue, with how many tickets stand in it."""
-        return counted_tabs(self.counts.tabs)
+        return counted_tabs(self.counts.tabs_said)
 
     @property
     def everywhere(self) -> str:
@@ -89,12 +90,6 @@ class QueueList:
         """The query string of all pages together, as a file."""
         return self.filters.query(tab=self.tab.key)
 
-    @property
-    def state(self) -> str:
-        """What a browser that shows this page has: it sends it back to be told what differs."""
-        rows = [SeenRow(row.ticket.number, row.ticket.version, row.group) for row in self.rows]
-        return str(Seen.of(self.counts, "", rows))
-
 
 def page_of(tickets: QuerySet[Ticket], filters: QueueFilter) -> QuerySet[Ticket]:
     """The tickets of the page that `filters` name, in its order or, for a page before a place, in the other one; and
@@ -106,42 +101,52 @@ def page_of(tickets: QuerySet[Ticket], filters: QueueFilter) -> QuerySet[Ticket]
 
 
 def read_list(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) -> QueueList:
-    """The page that `filters` name; two queries, three for a page before the first full one."""
-    counts = read_counts(tab.key, filters, person, now)
+    """The page that `filters` name; three queries, one less when the page is the whole list."""
+    standing = read_standing(now)
     if filters.errors:
+        counts = read_counts(tab.key, filters, person, standing, whole=[])
         return QueueList(tab, filters, counts)
-    found = Ticket.objects.filter(matching(tab.key, filters, person, now)).select_related("assignee").defer(*UNREAD)
-    page = list(page_of(found, filters))
+    found = Ticket.objects.filter(matching(tab.key, filters, person, now))
+    page = _read(page_of(found, filters))
     more = len(page) > PAGE_SIZE
     if filters.backwards and not more:
         filters = filters.on_first_page()
-        page = list(page_of(found, filters))
+        page = _read(page_of(found, filters))
         more = len(page) > PAGE_SIZE
+    whole = page if filters.cursor is None and not more else None
+    counts = read_counts(tab.key, filters, person, standing, whole)
     shown = page[:PAGE_SIZE]
     if filters.backwards:
         shown.reverse()
     earlier, later = (more, True) if filters.backwards else (filters.cursor is not None, more)
     ends = [str(cursor_of(ticket, newest=filters.newest)) for ticket in (shown[0], shown[-1])] if shown else ["", ""]
+    groups = _groups(shown, counts, filters, now, partial(html_of_all, viewer=person, shows_tier=tab.tier is None))
+    rows = [SeenRow(row.ticket.number, row.ticket.version, row.group) for group in groups for row in group.rows]
     return QueueList(
         tab=tab,
         filters=filters,
         counts=counts,
-        groups=_groups(shown, counts, filters, now, partial(html_of_all, viewer=person, shows_tier=tab.tier is None)),
+        groups=groups,
+        state=str(Seen.of(counts, "", rows, person)),
         before=filters.query(before=ends[0]) if earlier and shown else "",
         after=filters.query(after=ends[1]) if later and shown else "",
         selectable=person.has_perm(CHANGE),
     )
 
 
+def _read(tickets: QuerySet[Ticket]) -> list[Listed]:
+    return list(map(Listed._make, tickets.values_list(*COLUMNS)))
+
+
 def _groups(
-    tickets: list[Ticket], counts: QueueCounts, filters: QueueFilter, now: dt.datetime, html: ToHtml
+    tickets: list[Listed], counts: QueueCounts, filters: QueueFilter, now: dt.datetime, html: ToHtml
 ) -> list[Group]:
     if filters.newest:
         alike = [QueueRow(ticket, now, NONE) for ticket in tickets]
-        return [Group(NONE, "", 0, alike, html(alike))] if alike else []
+        return [Group(NONE, "", "", alike, html(alike))] if alike else []
     rows = [QueueRow(ticket, now, group_of(ticket, now)) for ticket in tickets]
-    groups = []
+    groups, said = [], counts.groups_said
     for letter, name in GROUPS.items():
         if mine := [row for row in rows if row.group == letter]:
-            groups.append(Group(letter, name, counts.groups[letter], mine, html(mine)))
+            groups.append(Group(letter, name, said[letter], mine, html(mine)))
     return groups

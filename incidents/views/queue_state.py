@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Final, NamedTuple
 
+from incidents.models import QueueCount
 from incidents.views.queue_counts import QueueCounts
+from zbmaint.access.models import Person
 
 MOST_ROWS: Final = 60
 _MARK: Final = r"[0-9a-f]{8}"
 _ROW: Final = r"\d{1,18}v\d{1,9}[odtapn]"
-_STATE: Final = re.compile(rf"{_MARK}(?:,{_ROW})*", re.ASCII)
+_KNOWN: Final = r"\d{1,18}-\d{1,12}-\d{1,18}"
+_STATE: Final = re.compile(rf"{_MARK}(?:-{_KNOWN})?(?:,{_ROW})*", re.ASCII)
+FAR: Final = 10**12 - 1
+
+
+class Known(NamedTuple):
+    """Up to when a page stays as it is for `person`: while there are no more `changes`, and before `until` (Unix)."""
+
+    changes: int
+    until: int
+    person: int
+
+    @classmethod
+    def of(cls, counts: QueueCounts, person: Person) -> Known:
+        """What holds for a page with these counts."""
+        until = FAR if counts.until is None else min(int(counts.until.timestamp()), FAR)
+        return cls(counts.changes, until, person.pk)
+
+    def __str__(self) -> str:
+        return "-".join(map(str, self))
+
+    def holds(self, person: Person, now: dt.datetime) -> bool:
+        """Whether the page cannot differ from what it was; one small query, the counts and the list are not read."""
+        if person.pk != self.person or now.timestamp() >= self.until:
+            return False
+        return QueueCount.objects.changes() == self.changes
 
 
 @dataclass(frozen=True)
@@ -31,31 +59,41 @@ class SeenRow:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything that changes on the page: a fingerprint of the counts and of the pill, and the rows in their order.
+    """Everything that changes on the page: a fingerprint of the counts and of the pill, and the rows in their order;
+    and as long as what is `known` holds, nothing of it has changed.
 
-    Reads `9f86d081,1193v4o,1187v2o`.
+    Reads `9f86d081-4711-1775358000-3,1193v4o,1187v2o`.
     """
 
     mark: str
     rows: tuple[SeenRow, ...]
+    known: Known | None = None
 
     @classmethod
-    def of(cls, counts: QueueCounts, pill: str, rows: Sequence[SeenRow]) -> Seen:
-        """What a page shows."""
+    def of(cls, counts: QueueCounts, pill: str, rows: Sequence[SeenRow], person: Person) -> Seen:
+        """What a page shows to `person`."""
         text = f"{counts.tabs}{counts.groups}{pill}"
-        return cls(hashlib.blake2b(text.encode(), digest_size=4).hexdigest(), tuple(rows))
+        mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+        return cls(mark, tuple(rows), Known.of(counts, person))
 
     def __str__(self) -> str:
-        return ",".join([self.mark, *map(str, self.rows)])
+        head = self.mark if self.known is None else f"{self.mark}-{self.known}"
+        return ",".join([head, *map(str, self.rows)])
+
+    def shows_the_same(self, other: Seen) -> bool:
+        """Whether a page in this state and one in the other look the same."""
+        return (self.mark, self.rows) == (other.mark, other.rows)
 
 
 def read_seen(text: str) -> Seen | None:
     """What `text` says that a browser shows; None when it says nothing."""
     if not _STATE.fullmatch(text) or text.count(",") > MOST_ROWS:
         return None
-    mark, *rows = text.split(",")
+    head, *rows = text.split(",")
+    mark, *known = head.split("-")
     parts = [re.split(r"[v](\d+)", row) for row in rows]
-    return Seen(mark, tuple(SeenRow(int(number), int(version), group) for number, version, group in parts))
+    seen = tuple(SeenRow(int(number), int(version), group) for number, version, group in parts)
+    return Seen(mark, seen, Known(*map(int, known)) if known else None)
 
 
 @dataclass(frozen=True)

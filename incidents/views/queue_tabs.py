@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Q
 
 from incidents.forms.queue_filter import QueueFilter
-from incidents.models import Severity, Tier
+from incidents.forms.queue_setup import QueueTier
+from incidents.models.ticket import PAUSED
 from incidents.rules.clocks import SOON
 from incidents.rules.tiers import NUMBERS
 from zbmaint.access.models import Person
 
 MINE, UNASSIGNED, BREACHING, ALL = "mine", "unassigned", "breaching", "all"
-HOUR: Final = 60  # minutes
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ class CountedTab:
 
     key: str
     label: str
-    count: int
+    count: str
 
 
-def counted_tabs(counts: dict[str, int]) -> list[CountedTab]:
-    """The tabs in their order; `counts` by key."""
+def counted_tabs(counts: dict[str, str]) -> list[CountedTab]:
+    """The tabs in their order; `counts` by key, in words."""
     return [CountedTab(tab.key, tab.label, counts[tab.key]) for tab in TABS.values()]
 
 
@@ -106,7 +107,7 @@ def condition(key: str, person: Person, now: dt.datetime) -> Q:
     return {
         MINE: Q(assignee=person),
         UNASSIGNED: Q(assignee__isnull=True),
-        BREACHING: Q(order_at__lte=now + SOON) | Q(at_risk_at__lte=now, paused_until__isnull=True),
+        BREACHING: Q(order_at__lte=now + SOON) | Q(at_risk_at__lte=now, order_at__lt=PAUSED),
         ALL: Q(),
     }[key]
 
@@ -116,16 +117,10 @@ def matching(key: str, filters: QueueFilter, person: Person, now: dt.datetime) -
     return condition(key, person, now) & filters.condition
 
 
-def about(tab: Tab, tiers: list[Tier]) -> str:
+def about(tab: Tab, tiers: Iterable[QueueTier]) -> str:
     """What a queue holds; of a tier its name and how soon it responds, such as critical 15 min, high 1 h."""
     tier = next((each for each in tiers if each.number == tab.tier), None)
     if tier is None:
         return tab.about
-    minutes = {target.severity: target.response_minutes for target in tier.targets.all()}
-    said = [f"{name} {_length(minutes[name])}" for name in Severity.values if name in minutes]
-    return f"{tier.name}. Response targets: {', '.join(said)}." if said else f"{tier.name}. It has no response targets."
-
-
-def _length(minutes: int) -> str:
-    hours, rest = divmod(minutes, HOUR)
-    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest))
+    targets = f"Response targets: {tier.targets}" if tier.targets else "It has no response targets"
+    return f"{tier.name}. {targets}."

@@ -36,7 +36,7 @@ def show(
     problem = "" if chosen in SHOWN else f"There is no activity “{chosen}”: it is all, comments or changes."
     timeline = None
     if not problem:
-        timeline = ticket_timeline.read(found, chosen, _id(before) if before else None)
+        timeline = ticket_timeline.read(found, chosen, request.user, _id(before) if before else None)
         problem = "" if timeline else f"There is no entry “{before}” in this ticket before which others stand."
     context = _context(TicketPage(found, request.user)) | {
         "timeline": timeline,
@@ -64,7 +64,7 @@ def activity(request: SignedIn, number: int) -> HttpResponse:
     found = find(number)
     chosen = request.GET.get("activity", "all")
     after, seen = _id(request.GET.get("after", "")), _id(request.GET.get("seen", ""))
-    timeline = ticket_timeline.read_after(found, chosen if chosen in SHOWN else "all", after)
+    timeline = ticket_timeline.read_after(found, chosen if chosen in SHOWN else "all", request.user, after)
     if not timeline.rows and seen == found.version:
         return HttpResponse(status=NO_CONTENT)
     context = _context(TicketPage(found, request.user)) | {"timeline": timeline, "oob": True}

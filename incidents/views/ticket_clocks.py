@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, replace
 from functools import cached_property
+
+from django.db.models import prefetch_related_objects
 
 from incidents.actions.clocks import AT_RISK, Clocks
 from incidents.models import ResponseTarget, Stint, Ticket
 from incidents.rules import clocks, pausing, tiers
 from incidents.rules.business_time import ZERO, merged
+from zbmaint.prepared import Prepared
 from zbmaint.ui.words import duration, duration_in_words, left
+
+STINTS = Prepared(
+    lambda ticket: (
+        Stint.objects.filter(ticket=ticket)
+        .select_related("tier", "entered_by", "responded_by")
+        .order_by("entered_at", "pk")
+    ),
+    uuid.UUID(int=0),
+)
+TARGETS = Prepared(lambda severity: ResponseTarget.objects.filter(severity=severity).order_by(), "none")
 
 
 @dataclass(frozen=True)
@@ -49,8 +63,9 @@ class TicketClocks:
     @cached_property
     def stints(self) -> list[Stint]:
         """Its stays, the oldest first."""
-        found = self.ticket.stints.select_related("tier", "entered_by", "responded_by").prefetch_related("pauses")
-        return list(found.order_by("entered_at", "pk"))
+        found = STINTS.objects(self.ticket.pk)
+        prefetch_related_objects(found, "pauses")
+        return found
 
     @cached_property
     def present(self) -> Stint | None:
@@ -60,7 +75,7 @@ class TicketClocks:
     @cached_property
     def rows(self) -> list[ClockRow]:
         """One for each tier (its latest stay), then the one over all."""
-        targets = {target.tier_id: target for target in ResponseTarget.objects.filter(severity=self.ticket.severity)}
+        targets = {target.tier_id: target for target in TARGETS.objects(self.ticket.severity)}
         latest = {stint.tier_id: stint for stint in self.stints}
         found = []
         for number in tiers.NUMBERS:

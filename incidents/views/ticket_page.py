@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -18,8 +19,10 @@ from incidents.rules.next_step import NextStep, Standing, next_step
 from incidents.rules.offering import Offer
 from incidents.views.ticket_clocks import TicketClocks
 from zbmaint.access.models import Person
+from zbmaint.prepared import Prepared
 
 EARLIER = 5
+NONE = uuid.UUID(int=0)  # of no ticket
 ALSO = ("tier__calendar", "tier__on_call", "assignee", "category", "reported_by")
 KEYS = {"claim": "a", "assign": "i", "escalate": "e", "vendor": "e", "resolve": "r"}
 ICONS = {
@@ -35,6 +38,17 @@ ICONS = {
     "reopen": "refresh",
     "close": "lock",
 }
+# What a page reads, each asked at every request.
+TICKET = Prepared(lambda number: Ticket.objects.select_related(*ALSO).filter(number=number).order_by(), -1)
+ASSIGNED = Prepared(
+    lambda ticket: (
+        Entry.objects.filter(ticket=ticket, kind=Entry.Kind.ASSIGNED).select_related("actor").order_by("-at", "-pk")[:1]
+    ),
+    NONE,
+)
+LINKS = Prepared(lambda ticket: Link.objects.filter(ticket=ticket), NONE)
+WATCHERS = Prepared(lambda ticket: Watcher.objects.filter(ticket=ticket).select_related("person"), NONE)
+VENDORS = Prepared(lambda ticket: VendorEscalation.objects.filter(ticket=ticket).select_related("by"), NONE)
 # What is done by one click; the rest is asked about first.
 AT_ONCE = frozenset({"claim", "resume"})
 
@@ -73,10 +87,29 @@ class OfferRow:
 
 def find(number: int) -> Ticket:
     """The ticket with what its page shows of it; Http404."""
-    found = Ticket.objects.select_related(*ALSO).filter(number=number).first()
-    if found is None:
+    found = TICKET.objects(number)
+    if not found:
         raise Http404(f"There is no ticket INC-{number}.")
-    return found
+    return found[0]
+
+
+def _of_kind(kind: str, begins: dt.datetime, number: int) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(kind=kind, created_at__gte=begins, number__lt=number)
+
+
+def _latest(kind: str, begins: dt.datetime, number: int) -> QuerySet[Ticket]:
+    ends = Entry.objects.filter(ticket=OuterRef("pk"), kind=Entry.Kind.STATUS, data__has_key="code")
+    ended_by = Subquery(ends.order_by("-pk").values("actor__username")[:1])
+    found = _of_kind(kind, begins, number).annotate(ended_by=ended_by).order_by("-created_at", "-number")
+    return found.defer("description", "resolution_note")[:EARLIER]
+
+
+_KIND = ("\x00", dt.datetime(1, 1, 1, tzinfo=dt.UTC), -1)
+LATEST = Prepared(_latest, *_KIND)
+OF_KIND = Prepared(
+    lambda *kind: _of_kind(*kind).order_by().values_list(Func("pk", function="count", output_field=IntegerField())),
+    *_KIND,
+)
 
 
 class TicketPage:
@@ -151,8 +184,7 @@ class TicketPage:
     @cached_property
     def assigned(self) -> Entry | None:
         """The latest assignment."""
-        found = self.ticket.entries.filter(kind=Entry.Kind.ASSIGNED).select_related("actor")
-        return found.order_by("-at", "-pk").first()
+        return next(iter(ASSIGNED.objects(self.ticket.pk)), None)
 
     @property
     def why(self) -> dict[str, Any]:
@@ -162,12 +194,12 @@ class TicketPage:
     @cached_property
     def links(self) -> list[Link]:
         """What it has to do with."""
-        return list(self.ticket.links.all())
+        return LINKS.objects(self.ticket.pk)
 
     @cached_property
     def watchers(self) -> list[Watcher]:
         """Who follows it."""
-        return list(self.ticket.watchers.select_related("person"))
+        return WATCHERS.objects(self.ticket.pk)
 
     @property
     def watched(self) -> bool:
@@ -177,27 +209,28 @@ class TicketPage:
     @cached_property
     def vendors(self) -> list[VendorEscalation]:
         """Who outside works on it."""
-        return list(self.ticket.vendor_escalations.select_related("by"))
+        return VENDORS.objects(self.ticket.pk)
 
     @cached_property
     def of_its_kind(self) -> int:
         """The how many-th of its kind it is, in the 30 days before it."""
-        return self._kind.count() + 1 if self.ticket.kind else 1
+        if not self.ticket.kind or len(self._latest) < EARLIER:
+            return len(self._latest) + 1
+        return int(OF_KIND.rows(*self._of_kind)[0][0]) + 1
 
     @cached_property
     def earlier(self) -> list[Ticket]:
         """The latest of those before it, with `ended_by`, the username of who ended it."""
-        if self.of_its_kind == 1:
-            return []
-        ends = Entry.objects.filter(ticket=OuterRef("pk"), kind=Entry.Kind.STATUS, data__has_key="code")
-        ended_by = Subquery(ends.order_by("-pk").values("actor__username")[:1])
-        return list(self._kind.annotate(ended_by=ended_by).order_by("-created_at", "-number")[:EARLIER])
+        return self._latest
+
+    @cached_property
+    def _latest(self) -> list[Ticket]:
+        return LATEST.objects(*self._of_kind) if self.ticket.kind else []
 
     @property
-    def _kind(self) -> QuerySet[Ticket]:
+    def _of_kind(self) -> tuple[str, dt.datetime, int]:
         begins = self.ticket.created_at - dt.timedelta(days=recurrence.DAYS)
-        same = Ticket.objects.filter(kind=self.ticket.kind, created_at__gte=begins, number__lt=self.ticket.number)
-        return same.exclude(pk=self.ticket.pk)
+        return self.ticket.kind, begins, self.ticket.number
 
     @property
     def took(self) -> dict[str, dt.timedelta] | None:

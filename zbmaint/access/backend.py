@@ -27,4 +27,4 @@ class RoleBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> Person | None:
         """The signed-in person with the role; None once retired, which ends the session."""
-        return Person.objects.active().select_related("role").filter(pk=user_id).first()
+        return Person.objects.signed_in(user_id)

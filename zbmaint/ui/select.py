@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 
 @dataclass(frozen=True)
@@ -12,5 +17,15 @@ class Select:
     name: str
     label: str
     any_label: str
-    choices: list[tuple[str, str]]
+    choices: Sequence[tuple[str, str]]
     chosen: str
+
+    @property
+    def options(self) -> SafeString:
+        """The choices as HTML, rendered once for what they are."""
+        return _options(tuple(self.choices), self.chosen)
+
+
+@lru_cache(maxsize=200)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    return render_to_string("ui/options.html", {"choices": choices, "chosen": chosen})

@@ -11,12 +11,13 @@ from django.template import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from zbmaint.access.models import Person
 from zbmaint.ui import markdown as markdown_text
 from zbmaint.ui import slots, words
+from zbmaint.ui.shell import part, slot_hole
 
 register = template.Library()
 NOTHING = "–"
@@ -31,9 +32,9 @@ SLA_ICONS = {
     "idle": "clock",
     "paused": "pause",
 }
-FIXED_TIME = '<time datetime="{}" title="{}">{}</time>'
+FIXED_TIME = '<time datetime="{}" title="{}">'
 # The browser keeps it up to date (static/js/clock.js).
-MOVING_TIME = '<time datetime="{}" title="{}" data-relative>{}</time>'
+MOVING_TIME = '<time datetime="{}" title="{}" data-relative>'
 Length = dt.timedelta | int | float | None
 
 
@@ -81,18 +82,26 @@ def sla(
     """Mark how a target stands: ok, soon, breached (with `due`, which the browser counts down to), met, late, idle,
     paused. `at_risk` is when it turns to soon, if that is earlier than half an hour before `due`. `about` is the title:
     what the time is of, "First response due", or without a time a sentence."""
+    before, after = _around_sla(state, due, at_risk, about)
+    return mark_safe(f"{before}{conditional_escape(text)}{after}")  # noqa: S308 - escaped here and there
+
+
+@lru_cache(maxsize=5000)
+def _around_sla(state: str, due: dt.datetime | None, at_risk: dt.datetime | None, about: str) -> tuple[SafeString, str]:
+    """What stands around the text, which alone moves with the time."""
     drawn = icon(SLA_ICONS[state])
     if due is None:
         title = format_html(' title="{}"', about) if about else ""
-        return format_html('<span class="sla" data-sla="{}"{}>{}<span>{}</span></span>', state, title, drawn, text)
+        return format_html('<span class="sla" data-sla="{}"{}>{}<span>', state, title, drawn), "</span></span>"
     attributes = ""
     if state in COUNTING:
         risk = format_html(' data-at-risk="{}"', machine_time(at_risk)) if at_risk else ""
         attributes = format_html(" data-left{}", risk)
-    return format_html(
-        '<time class="sla" data-sla="{}" datetime="{}" title="{} {}"{}>{}<span>{}</span></time>',
-        *(state, machine_time(due), about or "Due", words.moment(due), attributes, drawn, text),
+    before = format_html(
+        '<time class="sla" data-sla="{}" datetime="{}" title="{} {}"{}>{}<span>',
+        *(state, machine_time(due), about or "Due", words.moment(due), attributes, drawn),
     )
+    return before, "</span></time>"
 
 
 @register.filter
@@ -138,7 +147,13 @@ def machine_time(value: dt.datetime) -> str:
 def _time(value: dt.datetime | None, text: str, *, moving: bool = False) -> SafeString | str:
     if value is None:
         return NOTHING
-    return format_html(MOVING_TIME if moving else FIXED_TIME, machine_time(value), words.moment(value), text)
+    before = _before_time(value, moving)
+    return mark_safe(f"{before}{conditional_escape(text)}</time>")  # noqa: S308 - escaped here and there
+
+
+@lru_cache(maxsize=5000)
+def _before_time(value: dt.datetime, moving: bool) -> SafeString:
+    return format_html(MOVING_TIME if moving else FIXED_TIME, machine_time(value), words.moment(value))
 
 
 @register.filter
@@ -157,6 +172,11 @@ def clock_time(value: dt.datetime | None) -> SafeString | str:
 def relative_time(value: dt.datetime | None) -> SafeString | str:
     """`<time>` that reads 11m ago or in 48m; the title has the exact time."""
     return _time(value, words.relative(value, timezone.now()) if value else "", moving=True)
+
+
+def moving_time(value: dt.datetime, text: str) -> SafeString | str:
+    """The same around another `text`."""
+    return _time(value, text, moving=True)
 
 
 @register.filter
@@ -226,7 +246,7 @@ def nav_link(context: Context, name: str, text: str, symbol: str, key: str = "")
         href = reverse(name)
     except NoReverseMatch:
         href = ""
-    path = context["request"].path
+    path = context["section"] if "section" in context else context["request"].path
     here = path == href if href == "/" else bool(href) and path.startswith(href)
     return {"href": href, "text": text, "symbol": symbol, "key": key, "here": here}
 
@@ -243,4 +263,10 @@ def path_to(name: str, *args: Any) -> str:
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str) -> SafeString:
     """Print what the apps have registered for a place on every page (`zbmaint.ui.slots`), such as `banners`."""
-    return slots.render(name, context["request"])
+    return slot_hole(name) if "holes" in context else slots.render(name, context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: Context, template: str) -> SafeString:
+    """Print a part of the shell (`zbmaint.ui.shell`), whose template is given nothing but what all pages know."""
+    return part(template, context["request"], context.flatten())

@@ -1,0 +1,59 @@
+"""Questions that are asked at every request: their SQL is made once, for Django takes longer to make it than PostgreSQL
+to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators  # type: ignore[attr-defined]  # not in the stubs
+
+M = TypeVar("M", bound=Model)
+
+
+class Prepared(Generic[M]):
+    """The query that `make` builds from its parameters, of which `stand_ins` are examples that nobody ever asks for.
+
+    `make` must use each as it is: what is computed from one would stay what it was for the stand-in.
+    """
+
+    def __init__(self, make: Callable[..., QuerySet[M, Any]], *stand_ins: object) -> None:
+        self._make = make
+        self._stand_ins = stand_ins
+
+    @cached_property
+    def _compiled(self) -> tuple[Any, str, tuple[Any, ...]]:
+        compiler = self._make(*self._stand_ins).query.get_compiler(connection.alias)
+        sql, params = compiler.as_sql()
+        return compiler, sql, params
+
+    def rows(self, *given: object) -> list[tuple[Any, ...]]:
+        """The rows for these parameters, with values as the driver reads them."""
+        _, sql, params = self._compiled
+        asked = [given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, asked)
+            return list(cursor.fetchall())
+
+    def objects(self, *given: object) -> list[M]:
+        """The same as objects, with those that `select_related` names and with annotations, but nothing prefetched."""
+        rows = self.rows(*given)
+        compiler = self._compiled[0]
+        if converters := compiler.get_converters([column[0] for column in compiler.select]):
+            rows = [tuple(row) for row in compiler.apply_converters(rows, converters)]
+        model, fields = compiler.klass_info["model"], compiler.klass_info["select_fields"]
+        first, last = fields[0], fields[-1] + 1
+        names = [column[0].target.attname for column in compiler.select[first:last]]
+        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+        found = []
+        for row in rows:
+            made = model.from_db(connection.alias, names, row[first:last])
+            for populator in related:
+                populator.populate(row, made)
+            for name, place in compiler.annotation_col_map.items():
+                setattr(made, name, row[place])
+            found.append(made)
+        return found
