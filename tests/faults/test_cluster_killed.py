@@ -26,7 +26,7 @@ pytestmark = [
 ]
 LEASE, SHORT = (
     2.0,
-    {"RUN_LEASE_SECONDS": "2", "CANARY_SECONDS": "1", "CANARY_PATIENCE_SECONDS": "4", "WORKER_GRACE_SECONDS": "3"},
+    {"RUN_LEASE_SECONDS": "2", "CANARY_SECONDS": "1", "CANARY_PATIENCE_SECONDS": "8", "WORKER_GRACE_SECONDS": "3"},
 )
 Cluster = dict[str, list[psutil.Process]]
 
@@ -110,17 +110,17 @@ def test_the_cluster_comes_back_and_works(harm: Callable[[Cluster], None], start
     Schedule.objects.update(retired_at=timezone.now())
     worker = start("worker", "long", **SHORT)
     start("ticker", TICK_SECONDS="0.2", **SHORT)
-    cluster = until(lambda: complete(worker), 30, "the cluster to be complete")
+    cluster = until(lambda: complete(worker), 60, "the cluster to be complete")
     harm(cluster)
     run = carry_out_one(90)
     assert Run.objects.get(pk=run.pk).attempt == 1
     assert worker.poll() is None
-    until(lambda: complete(worker), 30, "the cluster to be complete again")
+    until(lambda: complete(worker), 60, "the cluster to be complete again")
 
 
 def test_a_killed_supervisor_takes_its_cluster_with_it(start: Start) -> None:
     worker = start("worker", "long", **SHORT)
-    cluster = until(lambda: complete(worker), 30, "the cluster to be complete")
+    cluster = until(lambda: complete(worker), 60, "the cluster to be complete")
     worker.kill()
     everybody = [process for role in cluster.values() for process in role]
     _, living = psutil.wait_procs(everybody, timeout=20)
