@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import get_related_populators  # type: ignore[attr-defined]  # not in the stubs
+from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
 
@@ -33,7 +33,9 @@ class Prepared(Generic[M]):
     def rows(self, *given: object) -> list[tuple[Any, ...]]:
         """The rows for these parameters, with values as the driver reads them."""
         _, sql, params = self._compiled
-        asked = [given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params]
+        asked: list[Any] = [
+            given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params
+        ]
         with connection.cursor() as cursor:
             cursor.execute(sql, asked)
             return list(cursor.fetchall())
@@ -47,7 +49,7 @@ class Prepared(Generic[M]):
         model, fields = compiler.klass_info["model"], compiler.klass_info["select_fields"]
         first, last = fields[0], fields[-1] + 1
         names = [column[0].target.attname for column in compiler.select[first:last]]
-        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]  # the stubs know a later Django
         found = []
         for row in rows:
             made = model.from_db(connection.alias, names, row[first:last])

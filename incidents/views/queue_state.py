@@ -19,6 +19,7 @@ _MARK: Final = r"[0-9a-f]{8}"
 _ROW: Final = r"\d{1,18}v\d{1,9}[odtapn]"
 _KNOWN: Final = r"\d{1,18}-\d{1,12}-\d{1,18}"
 _STATE: Final = re.compile(rf"{_MARK}(?:-{_KNOWN})?(?:,{_ROW})*", re.ASCII)
+_BEGINNING: Final = re.compile(rf"{_MARK}-({_KNOWN})(?:,|$)", re.ASCII)
 FAR: Final = 10**12 - 1
 
 
@@ -83,6 +84,12 @@ class Seen:
     def shows_the_same(self, other: Seen) -> bool:
         """Whether a page in this state and one in the other look the same."""
         return (self.mark, self.rows) == (other.mark, other.rows)
+
+
+def read_known(text: str) -> Known | None:
+    """What is known of a state that may be one, without reading its rows: so that nothing new costs nothing more."""
+    match = _BEGINNING.match(text)
+    return Known(*map(int, match[1].split("-"))) if match else None
 
 
 def read_seen(text: str) -> Seen | None:

@@ -190,9 +190,9 @@ class TestList:
             make(str(number), fix="x")
         page(admin)
         # Person with role; targets and kinds for the filters; counts; rows; tickets; three banners.
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page(admin)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page(admin, headers=HTMX)
 
 
