@@ -15,7 +15,7 @@ def saved_views(request: HttpRequest) -> SafeString | None:
     """The views of whoever is signed in, by name; their counts follow when the page is there."""
     if not isinstance(request.user, Person):
         return None
-    links = links_of(request.user, request.get_full_path())
+    links = links_of(request, request.get_full_path())
     return render_to_string("incidents/saved_views.html", {"links": links}, request) if links else None
 
 

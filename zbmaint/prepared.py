@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import get_related_populators  # type: ignore[attr-defined]  # not in the stubs
+from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
 
@@ -33,24 +33,38 @@ class Prepared(Generic[M]):
     def rows(self, *given: object) -> list[tuple[Any, ...]]:
         """The rows for these parameters, with values as the driver reads them."""
         _, sql, params = self._compiled
-        asked = [given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params]
+        asked: list[Any] = [
+            given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params
+        ]
         with connection.cursor() as cursor:
             cursor.execute(sql, asked)
             return list(cursor.fetchall())
+
+    @cached_property
+    def _shape(self) -> tuple[Any, list[str], slice, list[Any]]:
+        """What the columns become: the model with its fields, where they stand, and what reads related objects."""
+        compiler = self._compiled[0]
+        fields = compiler.klass_info["select_fields"]
+        own = slice(fields[0], fields[-1] + 1)
+        names = [column[0].target.attname for column in compiler.select[own]]
+        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]  # the stubs know a later Django
+        return compiler.klass_info["model"], names, own, related
+
+    @cached_property
+    def _converters(self) -> Any:
+        compiler = self._compiled[0]
+        return compiler.get_converters([column[0] for column in compiler.select])
 
     def objects(self, *given: object) -> list[M]:
         """The same as objects, with those that `select_related` names and with annotations, but nothing prefetched."""
         rows = self.rows(*given)
         compiler = self._compiled[0]
-        if converters := compiler.get_converters([column[0] for column in compiler.select]):
-            rows = [tuple(row) for row in compiler.apply_converters(rows, converters)]
-        model, fields = compiler.klass_info["model"], compiler.klass_info["select_fields"]
-        first, last = fields[0], fields[-1] + 1
-        names = [column[0].target.attname for column in compiler.select[first:last]]
-        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+        if self._converters:
+            rows = [tuple(row) for row in compiler.apply_converters(rows, self._converters)]
+        model, names, own, related = self._shape
         found = []
         for row in rows:
-            made = model.from_db(connection.alias, names, row[first:last])
+            made = model.from_db(connection.alias, names, row[own])
             for populator in related:
                 populator.populate(row, made)
             for name, place in compiler.annotation_col_map.items():

@@ -41,7 +41,7 @@ class QueueTier(NamedTuple):
 
 
 class QueueSetup(NamedTuple):
-    """The tiers; of people, tags and categories the choices (value, label); the ids of people and categories by value."""
+    """The tiers; of people, tags and categories the choices (value, label); the ids of some by value."""
 
     tiers: tuple[QueueTier, ...]
     people: Choices

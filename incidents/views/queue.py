@@ -14,7 +14,7 @@ from incidents.forms.queue_filter import QueueFilter
 from incidents.views.queue_changes import read_changes
 from incidents.views.queue_jump import is_jump, page_meant, without_jump
 from incidents.views.queue_list import read_list
-from incidents.views.queue_state import read_seen
+from incidents.views.queue_state import read_known, read_seen
 from incidents.views.queue_tabs import ALL, TABS, about, own_tab
 from incidents.views.queue_views import address, current, links_of
 from incidents.views.queue_warnings import read_warnings
@@ -51,10 +51,11 @@ def queue_changes(request: SignedIn, tab: str) -> HttpResponse:
     """What differs from the `state` that a browser shows of a queue; 204 when nothing does."""
     if tab not in TABS:
         return unknown(request, tab)
-    seen, now = read_seen(request.GET.get("state", "")), timezone.now()
-    if seen is not None and seen.known is not None and seen.known.holds(request.user, now):
+    state, now = request.GET.get("state", ""), timezone.now()
+    known = read_known(state)
+    if known is not None and known.holds(request.user, now):
         return HttpResponse(status=NO_CONTENT)
-    filters = QueueFilter(request.GET, request.user)
+    filters, seen = QueueFilter(request.GET, request.user), read_seen(state)
     if filters.errors or seen is None:
         said = " ".join(filters.errors) or "The state is not one that a page of the queue has."
         return HttpResponse(said, status=UNPROCESSABLE, content_type="text/plain")
@@ -67,7 +68,7 @@ def show(request: SignedIn, key: str, query: QueryDict) -> HttpResponse:
     filters, tab = QueueFilter(query, request.user), TABS[key]
     tiers = filters.setup.tiers
     page = read_list(tab, filters, request.user, timezone.now())
-    views = links_of(request.user, request.get_full_path() if filters.errors else address(key, page.first))
+    views = links_of(request, request.get_full_path() if filters.errors else address(key, page.first))
     context: dict[str, Any] = {"page": page, "tab": tab, "warnings": read_warnings(tiers, page.counts)}
     context |= {"views": views, "view": current(views)}
     status = UNPROCESSABLE if filters.errors else 200

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -125,11 +125,12 @@ def up_to_enough(count: int) -> str:
 def read_standing(now: dt.datetime) -> Standing:
     """What is kept, and what depends on the time of day; one query. Read before the list that is counted with it:
     what changes between the two is a change more, and never taken for seen."""
-    given = {"now": now, "soon": now + SOON, "length": SOON, "paused": PAUSED, "enough": ENOUGH + 1}
+    given: dict[str, Any] = {"now": now, "soon": now + SOON, "length": SOON, "paused": PAUSED, "enough": ENOUGH + 1}
     with connection.cursor() as cursor:
         cursor.execute(READ, given)
         text, *rest = cursor.fetchone()
-    kept, changes, breaching, until = [Kept(**each) for each in json.loads(text)], *rest
+    changes, breaching, until = rest
+    kept = [Kept(**each) for each in json.loads(text)]
     return Standing(now, kept, changes, min(breaching, ENOUGH + 1), until)
 
 

@@ -17,13 +17,14 @@ from zbmaint.access.models import Person
 MOST_ROWS: Final = 60
 _MARK: Final = r"[0-9a-f]{8}"
 _ROW: Final = r"\d{1,18}v\d{1,9}[odtapn]"
-_KNOWN: Final = r"\d{1,18}-\d{1,12}-\d{1,18}"
+_KNOWN: Final = r"\d{1,18}-\d{1,15}-\d{1,18}"
 _STATE: Final = re.compile(rf"{_MARK}(?:-{_KNOWN})?(?:,{_ROW})*", re.ASCII)
-FAR: Final = 10**12 - 1
+_BEGINNING: Final = re.compile(rf"{_MARK}-({_KNOWN})(?:,|$)", re.ASCII)
+FAR: Final = 10**15 - 1
 
 
 class Known(NamedTuple):
-    """Up to when a page stays as it is for `person`: while there are no more `changes`, and before `until` (Unix)."""
+    """How long a page stays as it is for `person`: while there are no more `changes`, and before `until` (Unix, ms)."""
 
     changes: int
     until: int
@@ -32,7 +33,7 @@ class Known(NamedTuple):
     @classmethod
     def of(cls, counts: QueueCounts, person: Person) -> Known:
         """What holds for a page with these counts."""
-        until = FAR if counts.until is None else min(int(counts.until.timestamp()), FAR)
+        until = FAR if counts.until is None else min(int(counts.until.timestamp() * 1000), FAR)
         return cls(counts.changes, until, person.pk)
 
     def __str__(self) -> str:
@@ -40,7 +41,7 @@ class Known(NamedTuple):
 
     def holds(self, person: Person, now: dt.datetime) -> bool:
         """Whether the page cannot differ from what it was; one small query, the counts and the list are not read."""
-        if person.pk != self.person or now.timestamp() >= self.until:
+        if person.pk != self.person or now.timestamp() * 1000 >= self.until:
             return False
         return QueueCount.objects.changes() == self.changes
 
@@ -83,6 +84,12 @@ class Seen:
     def shows_the_same(self, other: Seen) -> bool:
         """Whether a page in this state and one in the other look the same."""
         return (self.mark, self.rows) == (other.mark, other.rows)
+
+
+def read_known(text: str) -> Known | None:
+    """What is known of a state that may be one, without reading its rows: so that nothing new costs nothing more."""
+    match = _BEGINNING.match(text)
+    return Known(*map(int, match[1].split("-"))) if match else None
 
 
 def read_seen(text: str) -> Seen | None:

@@ -6,17 +6,19 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from incidents.forms.queue_filter import QueueFilter
 from incidents.models import SavedView, Ticket
 from incidents.views.queue_tabs import TABS, matching
 from zbmaint.access.models import Person
+from zbmaint.access.requests import SignedIn
+from zbmaint.prepared import Prepared
 from zbmaint.ui.words import thousands
 
 ENOUGH = 1_000  # as in the queue's own counts
+_VIEWS = Prepared(lambda person: SavedView.objects.filter(person_id=person), -1)  # every page asks
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,23 @@ class ViewLink:
     why_not: str = ""
 
 
-def links_of(person: Person, here: str) -> list[ViewLink]:
-    """The views of `person`; the one whose address is `here`, path and query, is current. One query, once a request."""
-    prefetch_related_objects([person], "saved_views")
-    return [_link(view, here) for view in person.saved_views.all()]
+def views_of(request: HttpRequest) -> list[SavedView]:
+    """The views of whoever is signed in; one query, once a request."""
+    kept: list[SavedView] | None = getattr(request, "saved_views", None)
+    if kept is None:
+        kept = _VIEWS.objects(request.user.pk)
+        request.saved_views = kept  # type: ignore[attr-defined]  # for the menu of the queue after the navigation
+    return kept
 
 
-def counted(person: Person, here: str, now: dt.datetime) -> list[ViewLink]:
+def links_of(request: HttpRequest, here: str) -> list[ViewLink]:
+    """The views of whoever is signed in; the one whose address is `here`, path and query, is current."""
+    return [_link(view, here) for view in views_of(request)]
+
+
+def counted(request: SignedIn, here: str, now: dt.datetime) -> list[ViewLink]:
     """The same with how many tickets each shows, up to `ENOUGH`; a query for each."""
-    prefetch_related_objects([person], "saved_views")
-    return [_counted(view, person, here, now) for view in person.saved_views.all()]
+    return [_counted(view, request.user, here, now) for view in views_of(request)]
 
 
 def address(tab: str, query: str) -> str:

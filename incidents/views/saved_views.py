@@ -27,7 +27,7 @@ CONFLICT, UNPROCESSABLE = 409, 422
 def counts(request: SignedIn) -> HttpResponse:
     """One's views with how many tickets each shows: the fragment that the navigation asks for."""
     here = request.htmx.current_url_abs_path or ""
-    links = counted(request.user, here, timezone.now())
+    links = counted(request, here, timezone.now())
     return render(request, "incidents/saved_views.html", {"links": links, "are_counted": True})
 
 

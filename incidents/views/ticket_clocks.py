@@ -10,7 +10,7 @@ from functools import cached_property
 from django.db.models import prefetch_related_objects
 
 from incidents.actions.clocks import AT_RISK, Clocks
-from incidents.models import ResponseTarget, Stint, Ticket
+from incidents.models import Pause, ResponseTarget, Stint, Ticket
 from incidents.rules import clocks, pausing, tiers
 from incidents.rules.business_time import ZERO, merged
 from zbmaint.prepared import Prepared
@@ -64,7 +64,11 @@ class TicketClocks:
     def stints(self) -> list[Stint]:
         """Its stays, the oldest first."""
         found = STINTS.objects(self.ticket.pk)
-        prefetch_related_objects(found, "pauses")
+        if getattr(self.ticket, "has_pauses", True):
+            prefetch_related_objects(found, "pauses")
+        else:
+            for stint in found:
+                stint._prefetched_objects_cache = {"pauses": Pause.objects.none()}  # type: ignore[attr-defined]  # of Django
         return found
 
     @cached_property

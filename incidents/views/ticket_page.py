@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
-from incidents.models import Entry, Link, Status, Ticket, VendorEscalation, Watcher
+from incidents.models import Entry, Link, Pause, Status, Ticket, VendorEscalation, Watcher
 from incidents.rules import offering, recurrence
 from incidents.rules.next_step import NextStep, Standing, next_step
 from incidents.rules.offering import Offer
@@ -39,7 +39,16 @@ ICONS = {
     "close": "lock",
 }
 # What a page reads, each asked at every request.
-TICKET = Prepared(lambda number: Ticket.objects.select_related(*ALSO).filter(number=number).order_by(), -1)
+HAS = {"has_links": Link, "has_vendors": VendorEscalation, "has_pauses": Pause}  # most tickets have none of these
+TICKET = Prepared(
+    lambda number: (
+        Ticket.objects.select_related(*ALSO)
+        .filter(number=number)
+        .annotate(**{name: Exists(model._default_manager.filter(ticket=OuterRef("pk"))) for name, model in HAS.items()})
+        .order_by()
+    ),
+    -1,
+)
 ASSIGNED = Prepared(
     lambda ticket: (
         Entry.objects.filter(ticket=ticket, kind=Entry.Kind.ASSIGNED).select_related("actor").order_by("-at", "-pk")[:1]
@@ -86,7 +95,7 @@ class OfferRow:
 
 
 def find(number: int) -> Ticket:
-    """The ticket with what its page shows of it; Http404."""
+    """The ticket with what its page shows of it, and whether it has what HAS names; Http404."""
     found = TICKET.objects(number)
     if not found:
         raise Http404(f"There is no ticket INC-{number}.")
@@ -194,7 +203,7 @@ class TicketPage:
     @cached_property
     def links(self) -> list[Link]:
         """What it has to do with."""
-        return LINKS.objects(self.ticket.pk)
+        return LINKS.objects(self.ticket.pk) if getattr(self.ticket, "has_links", True) else []
 
     @cached_property
     def watchers(self) -> list[Watcher]:
@@ -209,7 +218,7 @@ class TicketPage:
     @cached_property
     def vendors(self) -> list[VendorEscalation]:
         """Who outside works on it."""
-        return VENDORS.objects(self.ticket.pk)
+        return VENDORS.objects(self.ticket.pk) if getattr(self.ticket, "has_vendors", True) else []
 
     @cached_property
     def of_its_kind(self) -> int:

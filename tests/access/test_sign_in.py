@@ -211,3 +211,11 @@ def test_a_polling_page_leaves_for_the_sign_in_page_as_a_whole(client: Client, p
     answer = client.get("/", headers=headers)
     assert answer.status_code == 200
     assert answer["HX-Redirect"] == "/login/?next=/runs/7/"
+
+
+def test_without_redis_people_stay_signed_in(client_as: ClientAs, settings: Any) -> None:
+    client = client_as("viewer")
+    away = {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock"}
+    settings.CACHES = {"default": away}
+    assert client.get("/").status_code == 200
+    assert sign_in(Client()).status_code == 302

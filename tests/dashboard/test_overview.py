@@ -87,8 +87,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client_as: ClientAs, 
         add_finding(make_run("warning"), subject=f"t{number}")
         make_run("running")
     client.get("/")
-    # person with role and permissions, active runs, finished runs, findings, two banners, saved views
-    with django_assert_num_queries(7):
+    # session, person with role and permissions, active runs, finished runs, findings, two banners, saved views
+    with django_assert_num_queries(8):
         client.get("/")
 
 

@@ -72,5 +72,5 @@ def test_the_list_costs_the_same_for_any_number(
     admin = client_as("admin")
     for number in range(30):
         post(f"run:{number}:a")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         admin.get(LIST)

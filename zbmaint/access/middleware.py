@@ -1,14 +1,38 @@
-"""Signing in is demanded everywhere; a page that notices it while polling goes to the sign-in page as a whole."""
+"""The policy of every page; and signing in, which is demanded everywhere: a page that notices it while polling leaves
+for the sign-in page as a whole."""
 
 from __future__ import annotations
 
+from functools import cache
+
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The content security policy, which is written once in a process while a page has none of its own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Set the header."""
+        own = any(name.startswith("_csp") for name in response.__dict__) or getattr(request, "_csp_nonce", None)
+        if own:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _policy())
+        return response
+
+
+@cache
+def _policy() -> str:
+    return build_policy()
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.contrib.sessions.backends.cached_db import SessionStore
-
 from zbmaint import beat
+from zbmaint.access.sessions import SessionStore
 
 
 def purge_sessions(_: dt.datetime) -> None:

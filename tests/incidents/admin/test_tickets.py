@@ -30,7 +30,7 @@ def test_the_list_takes_the_same_queries_for_many_tickets(
         make_ticket(key=f"disk:{number}")
     admin.get(LIST)
     # Person with role; sources and tiers of the filters; count; rows; three banners.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = admin.get(LIST).content.decode()
     assert page.count("Disk of ops-1 is full") == 5
 

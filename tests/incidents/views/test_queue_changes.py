@@ -218,9 +218,9 @@ def test_the_queries_do_not_grow_with_the_tickets(
     for number in range(12):
         queued(str(number), tags=(str(number),), assignee=people["tier1"] if number % 2 else people["tier2"])
     browser = Browser(client)
-    with django_assert_num_queries(2):  # the person; whether any ticket has changed
+    with django_assert_num_queries(3):  # session; person; whether any ticket has changed
         assert browser.ask() == ""
     Ticket.objects.update(version=5)
     # And what stands where, the groups; the page as it is now; the rows as they are now.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(swapped(browser.ask())) == 12

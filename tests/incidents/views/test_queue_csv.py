@@ -143,7 +143,7 @@ class TestRows:
             queued(assignee=people["lead"] if number % 2 else people["tier1"], tags=(str(number),))
         numbers(lead)
         # Person with role; permissions; rows.
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(numbers(lead, "?tab=all")) == count
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.views.queue_state import News, Seen, SeenRow, compare, read_seen
+from incidents.views.queue_state import Known, News, Seen, SeenRow, compare, read_known, read_seen
 
 
 def test_what_is_seen_can_be_written_and_read() -> None:
@@ -14,8 +14,29 @@ def test_what_is_seen_can_be_written_and_read() -> None:
     assert read_seen("9f86d081") == Seen("9f86d081", ())
 
 
+def test_so_can_be_how_long_it_holds() -> None:
+    known = Known(4711, 1775358000, 3)
+    text = str(Seen("9f86d081", (SeenRow(7, 12, "p"),), known))
+    assert text == "9f86d081-4711-1775358000-3,7v12p"
+    assert read_seen(text) == Seen("9f86d081", (SeenRow(7, 12, "p"),), known)
+    assert read_known(text) == read_known("9f86d081-4711-1775358000-3") == known
+    assert read_known("9f86d081,7v12p") is read_known("9f86d081-4711-1775358000-3x") is None
+
+
 @pytest.mark.parametrize(
-    "text", ["", "x", "9F86D081", "9f86d081,", "9f86d081,1193", "9f86d081,1v1o\n", "9f86d081,１v1o"]
+    "text",
+    [
+        "",
+        "x",
+        "9f86d081-1",
+        "9f86d081-1-2",
+        "9f86d081-1-2-x",
+        "9F86D081",
+        "9f86d081,",
+        "9f86d081,1193",
+        "9f86d081,1v1o\n",
+        "9f86d081,１v1o",
+    ],
 )
 def test_what_nobody_shows_is_not_read(text: str) -> None:
     assert read_seen(text) is None

@@ -134,7 +134,7 @@ class TestInTheNavigation:
         for number in range(5):
             saved_views.save(desk["tier1"], f"View {number}", tab="1", query="severity=high")
         navigation(one)
-        with django_assert_num_queries(1 + 1 + 5):  # person; the views; their counts
+        with django_assert_num_queries(2 + 1 + 5):  # session, person; the views; their counts
             navigation(one)
 
 

@@ -131,5 +131,5 @@ def test_who_may_not_see_tickets_has_no_box_and_is_led_to_none(viewer: Client) -
 def test_a_jump_looks_at_the_ticket_only(viewer: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     ticket = queued()
     look_for(viewer, "mail")
-    with django_assert_num_queries(2):  # person, ticket
+    with django_assert_num_queries(3):  # session, person, ticket
         look_for(viewer, str(ticket))

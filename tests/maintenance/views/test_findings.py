@@ -190,9 +190,9 @@ class TestList:
             make(str(number), fix="x")
         page(admin)
         # Person with role; targets and kinds for the filters; counts; rows; tickets; three banners.
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             page(admin)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page(admin, headers=HTMX)
 
 
@@ -208,7 +208,7 @@ class TestPage:
             runs.append(run.pk)
         viewer.get(f"/findings/{finding.pk}/")
         # Person with role; permissions; finding; sightings with their runs; ticket; two banners.
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             html = viewer.get(f"/findings/{finding.pk}/").content.decode()
         assert [int(number) for number in re.findall(r'id="run-(\d+)"', html)] == runs[::-1]
         assert "4 in all" in html

@@ -292,9 +292,9 @@ def test_an_ended_run_names_its_ticket_and_links_it_for_those_who_may(
     admin, run = client_as("admin"), make_run(run_states.FAILED)
     alerts.run_ended(run)
     ticket = Ticket.objects.get()
-    # Person with role; run; steps; findings; ticket; notice; the log and three banners, one of which looks twice when a
-    # ticket has changed.
-    with django_assert_num_queries(11):
+    # Session; person with role; run; steps; findings; ticket; notice; the log and three banners, one of which looks
+    # twice when a ticket has changed.
+    with django_assert_num_queries(13):
         html = page(admin, run)
     assert f'<a href="/tickets/{ticket.number}/">INC-{ticket.number}</a> open' in html
     assert "INC-" not in page(admin, make_run())
@@ -309,13 +309,13 @@ def test_queries_are_few(client_as: SignIn, django_assert_num_queries: DjangoAss
     add_lines(run, 1, 30)
     for subject in "abc":
         add_finding(run, subject=subject)
-    # Person with role; run; steps; and for the page the usual time, the log and three banners.
-    with django_assert_num_queries(8):
+    # Session; person with role; run; steps; and for the page the usual time, the log and three banners.
+    with django_assert_num_queries(10):
         html = page(admin, run)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         admin.get(asked_url(html))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         admin.get(f"/runs/{run.pk}/log/?after=3")
     queued = make_run(run_states.QUEUED)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         admin.get(f"/runs/{queued.pk}/progress/?usual=0")

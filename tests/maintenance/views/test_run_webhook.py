@@ -112,7 +112,7 @@ def test_it_costs_the_page_of_an_ended_run_one_query(
 ) -> None:
     run, viewer = told("sent"), client_as("viewer")
     # Person, what they may, run; steps, findings, the notice; the log and two banners.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page(viewer, run)
 
 

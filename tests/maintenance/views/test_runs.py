@@ -145,17 +145,17 @@ def test_an_older_piece_does_not_ask_by_itself(viewer: Client) -> None:
     assert "hx-trigger" not in re.sub(r"<form.*?</form>", "", page(viewer, f"?before={last.pk}"), flags=re.S)
 
 
-def test_the_page_takes_seven_queries_and_a_poll_two(
+def test_the_page_takes_nine_queries_and_a_poll_three(
     client_as: SignIn, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     admin = client_as("admin")
     for _ in range(3):
         make_run()
     page(admin)
-    # Person with role; runs; targets and people for the filters; three banners.
-    with django_assert_num_queries(7):
+    # Session; person with role; runs; targets and people for the filters; three banners.
+    with django_assert_num_queries(9):
         page(admin)
-    with django_assert_num_queries(2):
-        page(admin, **HTMX)
     with django_assert_num_queries(3):
+        page(admin, **HTMX)
+    with django_assert_num_queries(4):
         page(admin, "?upto=1", **HTMX)

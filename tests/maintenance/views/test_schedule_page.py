@@ -186,7 +186,7 @@ def test_the_page_takes_the_same_few_queries_however_much_there_is(
     client = client_as("admin")
     read(client)
     # Person with role; schedules, tasks, past slots; freezes; rows to come, the story; categories; three banners.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         read(client)
     for number in range(12):
         schedules.save(draft("daily 02:00", "log_rotation", "temp_files", key=f"more-{number}"), actor=None)
@@ -202,7 +202,7 @@ def test_the_page_takes_the_same_few_queries_however_much_there_is(
     for row in Occurrence.objects.filter(position=1)[:40]:
         Occurrence.objects.filter(pk=row.pk).update(state="started", run=make_run(run_states.FAILED))
     # Two more for the targets and categories of the freezes to come.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         read(client)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(LIVE)

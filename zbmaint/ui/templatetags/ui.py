@@ -269,4 +269,5 @@ def slot(context: Context, name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def shell(context: Context, template: str) -> SafeString:
     """Print a part of the shell (`zbmaint.ui.shell`), whose template is given nothing but what all pages know."""
-    return part(template, context["request"], context.flatten())
+    page: dict[Any, Any] = context.flatten()
+    return part(template, context["request"], page)
