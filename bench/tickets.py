@@ -31,6 +31,7 @@ ENTRIES = 200
 SAID = "Asked the member to try again with `another browser`:\n\n- it is the *same* there\n- and with the app"
 PAGE = 100  # the page of a list that is reached by its cursor
 SLOWEST = {"page": 2.0, "search": 3.0}  # times the floor queue
+BROAD_MS = 150.0  # of what matches much
 UNCHANGED, UNCHANGED_BYTES = 4.0, 1024  # times the bare view; bytes
 
 STATE = re.compile(r'id="queue-state" name="state" value="([^"]+)"')
@@ -76,8 +77,8 @@ def _paths() -> dict[str, str]:
     paths |= {
         "search: a number": f"/queue/all/?status=any&q=INC-{longest}",
         "search: two selective words": "/queue/all/?status=any&q=umlauts+nothing",
-        "search: a frequent word": "/queue/all/?status=any&q=password",
-        "search: a beginning": "/queue/all/?q=certif",
+        "broad search: a frequent word": "/queue/all/?status=any&q=password",
+        "broad search: a beginning": "/queue/all/?q=certif",
         "page: ticket with 200 entries": f"/tickets/{longest}/",
     }
     return paths
@@ -142,7 +143,7 @@ def _rows(times: Mapping[str, Spread], sizes: Mapping[str, int]) -> list[Row]:
     for name, size in sizes.items():
         kind, _, what = name.partition(": ")
         seen = times[name]
-        limit = UNCHANGED * bare if kind == "unchanged" else SLOWEST[kind] * base
+        limit = {"unchanged": UNCHANGED * bare, "broad search": BROAD_MS}.get(kind) or SLOWEST[kind] * base
         rows.append(Row("tickets", f"{kind} {what}", seen.median, "ms", limit, "limit", str(seen)))
         if kind == "unchanged":
             rows.append(Row("tickets", f"{kind} {what}: size", size, "bytes", UNCHANGED_BYTES))
