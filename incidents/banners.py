@@ -18,6 +18,7 @@ from incidents.rules import ticket_states
 from zbmaint.ui import slots
 
 MOST: Final = 3
+EDITION: Final = "edition_of_tickets"
 UNSEEN: Final = """
 SELECT gone.id, ticket.number, ticket.title, gone.vendor, person.username, gone.at, gone.criterion
 FROM incidents_vendorescalation AS gone
@@ -53,7 +54,7 @@ def with_vendors(request: HttpRequest) -> SafeString | None:
     changes and none is with a vendor, two otherwise."""
     if not request.user.has_perm("incidents.view_vendorescalation"):
         return None
-    going_on = _going_on(*QueueCount.objects.edition())
+    going_on = _going_on(*(getattr(request, EDITION, None) or QueueCount.objects.edition()))
     if not going_on:
         return None
     with connection.cursor() as cursor:
@@ -63,6 +64,11 @@ def with_vendors(request: HttpRequest) -> SafeString | None:
         return None
     context = {"escalations": found, "here": request.get_full_path(), "csrf_token": get_token(request)}
     return render_to_string("incidents/vendor_banner.html", context)
+
+
+def told(request: HttpRequest, changes: int, newest: int) -> None:
+    """Tell the banner what the page has asked already: `QueueCount.objects.edition()`."""
+    setattr(request, EDITION, (changes, newest))
 
 
 @lru_cache(maxsize=1)

@@ -161,6 +161,11 @@ class QueueFilter:
         return read_setup()
 
     @property
+    def needs_setup(self) -> bool:
+        """Whether the set-up was not asked for yet. Whoever reads it with something else gives it to `setup`."""
+        return "setup" not in self.__dict__
+
+    @property
     def _assignees(self) -> Choices:
         return (*_OWN, *self.setup.people)
 

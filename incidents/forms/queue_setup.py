@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -55,7 +56,12 @@ def read_setup() -> QueueSetup:
     """The set-up as it is now; one query."""
     with connection.cursor() as cursor:
         cursor.execute(READ)
-        tiers, people, tags, categories = (text or "[]" for text in cursor.fetchone())
+        return setup_of(cursor.fetchone())
+
+
+def setup_of(row: Sequence[str | None]) -> QueueSetup:
+    """The set-up as the columns of READ tell it."""
+    tiers, people, tags, categories = (text or "[]" for text in row)
     return QueueSetup(
         tiers=_tiers(tiers),
         people=_choices(people, "has left"),

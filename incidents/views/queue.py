@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from incidents.banners import told
 from incidents.forms.queue_filter import QueueFilter
 from incidents.views.queue_changes import read_changes
 from incidents.views.queue_jump import is_jump, page_meant, without_jump
@@ -66,8 +67,9 @@ def queue_changes(request: SignedIn, tab: str) -> HttpResponse:
 def show(request: SignedIn, key: str, query: QueryDict) -> HttpResponse:
     """The page of a queue; only its list when htmx asks for it, 422 in words for a wrong filter in `query`."""
     filters, tab = QueueFilter(query, request.user), TABS[key]
-    tiers = filters.setup.tiers
     page = read_list(tab, filters, request.user, timezone.now())
+    tiers = filters.setup.tiers
+    told(request, page.counts.changes, page.counts.newest)
     views = links_of(request, request.get_full_path() if filters.errors else address(key, page.first))
     context: dict[str, Any] = {"page": page, "tab": tab, "warnings": read_warnings(tiers, page.counts)}
     context |= {"views": views, "view": current(views)}

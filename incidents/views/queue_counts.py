@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 from django.db import connection
 
 from incidents.forms.queue_filter import QueueFilter
+from incidents.forms.queue_setup import READ as SETUP
+from incidents.forms.queue_setup import setup_of
 from incidents.models import Ticket
 from incidents.models.ticket import PAUSED
 from incidents.rules import tiers
@@ -34,6 +36,7 @@ SELECT
         GROUP BY tier_id, assignee_id, username, retired_at HAVING sum(number) <> 0
     ) AS kept)::text,
     (SELECT coalesce(sum(changes), 0)::bigint FROM incidents_queuecount),
+    (SELECT coalesce(max(id), 0) FROM incidents_queuecount),
     CASE WHEN due.n >= %(enough)s THEN due.n ELSE due.n + (SELECT count(*) FROM (
         SELECT FROM incidents_ticket
         WHERE status IN ('open', 'in_progress')
@@ -52,6 +55,8 @@ FROM (SELECT count(*) AS n FROM (
 ) AS due) AS due
 """
 
+READ_WITH_SETUP: Final = f"SELECT * FROM ({READ}) AS standing, ({SETUP}) AS setup"  # noqa: S608 - both stand in files
+
 
 class Kept(NamedTuple):
     """How many unfinished tickets of a tier somebody has (None: nobody), who may have left."""
@@ -64,11 +69,13 @@ class Kept(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What is kept; how many changes there have been; how many are breaching; when the time will change something."""
+    """What is kept; how many changes there have been, with their newest row (see `QueueCountManager.edition`); how many
+    are breaching; when the time will change something."""
 
     now: dt.datetime
     kept: list[Kept]
     changes: int
+    newest: int
     breaching: int
     until: dt.datetime | None
 
@@ -88,6 +95,7 @@ class QueueCounts:
     left: list[str]
     stranded: int
     changes: int
+    newest: int
     until: dt.datetime | None
     known_total: int | None = field(default=None)
 
@@ -122,16 +130,20 @@ def up_to_enough(count: int) -> str:
     return MORE if count > ENOUGH else thousands(count)
 
 
-def read_standing(now: dt.datetime) -> Standing:
-    """What is kept, and what depends on the time of day; one query. Read before the list that is counted with it:
-    what changes between the two is a change more, and never taken for seen."""
+def read_standing(now: dt.datetime, filters: QueueFilter | None = None) -> Standing:
+    """What is kept, and what depends on the time of day; one query, with the set-up if `filters` still need it.
+
+    Read before the list that is counted with it: what changes between the two is a change more, and never taken for
+    seen.
+    """
     given: dict[str, Any] = {"now": now, "soon": now + SOON, "length": SOON, "paused": PAUSED, "enough": ENOUGH + 1}
     with connection.cursor() as cursor:
-        cursor.execute(READ, given)
-        text, *rest = cursor.fetchone()
-    changes, breaching, until = rest
+        cursor.execute(READ if filters is None or not filters.needs_setup else READ_WITH_SETUP, given)
+        text, changes, newest, breaching, until, *setup = cursor.fetchone()
+    if filters is not None and setup:
+        filters.setup = setup_of(setup)
     kept = [Kept(**each) for each in json.loads(text)]
-    return Standing(now, kept, changes, min(breaching, ENOUGH + 1), until)
+    return Standing(now, kept, changes, newest, min(breaching, ENOUGH + 1), until)
 
 
 def read_counts(
@@ -156,6 +168,7 @@ def read_counts(
         left=sorted({each.username for each in kept if each.retired and each.username}),
         stranded=sum(each.n for each in kept if each.retired),
         changes=standing.changes,
+        newest=standing.newest,
         until=standing.until,
         known_total=tabs[tab] if not filters.values and tab != BREACHING else None,
     )

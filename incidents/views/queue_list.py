@@ -102,7 +102,7 @@ def page_of(tickets: QuerySet[Ticket], filters: QueueFilter) -> QuerySet[Ticket]
 
 def read_list(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) -> QueueList:
     """The page that `filters` name; three queries, one less when the page is the whole list."""
-    standing = read_standing(now)
+    standing = read_standing(now, filters)
     if filters.errors:
         counts = read_counts(tab.key, filters, person, standing, whole=[])
         return QueueList(tab, filters, counts)

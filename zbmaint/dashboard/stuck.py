@@ -31,4 +31,4 @@ def banner(request: HttpRequest) -> SafeString | None:
     if not request.user.is_authenticated or settings.STUCK_BANNER_SECONDS <= 0:
         return None
     seen = stuck_parts()
-    return render_to_string("dashboard/stuck.html", {"parts": seen}, request) if seen else None
+    return render_to_string("dashboard/stuck.html", {"parts": seen}) if seen else None

@@ -324,9 +324,9 @@ class TestPart:
         for number in range(12):
             queued(str(number), tags=(str(number),), assignee=people["tier1"] if number % 2 else people["tier2"])
         page(tier1)
-        # Session; person with role and permissions; how the desk is set up; what stands where; rows; two banners;
+        # Session; person with role and permissions; what stands where, with how the desk is set up; rows; two banners;
         # saved views. What is all on this page needs no query for its groups.
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             page(tier1)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             page(tier1, headers=HTMX)
