@@ -6,7 +6,11 @@ from typing import Final
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
+from redis.retry import Retry
 
+from maintenance.connectors.deadline import within
 from maintenance.connectors.problems import ConnectionProblem
 from maintenance.connectors.references import read_reference
 
@@ -21,7 +25,7 @@ def ping(reference: str, seconds: float) -> None:
     url, where = read_reference(reference, settings.REDIS_URL, SHAPE)
     try:
         client = redis.Redis.from_url(
-            url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None, client_name="zbmaint-probe"
+            url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
         )
     except ValueError:
         # The message quotes pieces of the URL.
@@ -29,20 +33,25 @@ def ping(reference: str, seconds: float) -> None:
     if client is None:
         raise ConnectionProblem("reference", f"{where} does not hold a connection URL; it looks like {SHAPE}.")
     trouble: ConnectionProblem | None = None
-    with client:
-        try:
-            client.ping()
-        except (redis.RedisError, OSError, ValueError) as error:
-            trouble = _in_words(error, seconds)
+    try:
+        # The time-outs of the client are for one piece of an answer each.
+        within(seconds, lambda: _ping(client))
+    except (redis.RedisError, OSError, ValueError) as error:
+        trouble = _in_words(error, seconds)
     if trouble is not None:
         # Raised here, outside the handler, so that nothing of the driver's own error hangs on it.
         raise trouble
 
 
+def _ping(client: redis.Redis) -> None:
+    with client:
+        client.ping()
+
+
 def _in_words(error: Exception, seconds: float) -> ConnectionProblem:
-    if isinstance(error, redis.AuthenticationError | redis.NoPermissionError):
+    if isinstance(error, AuthenticationError | NoPermissionError):
         return ConnectionProblem("login", "User or password: it does not let us in.")
-    if isinstance(error, redis.BusyLoadingError):
+    if isinstance(error, BusyLoadingError):
         return ConnectionProblem("server", "It is still loading its data.")
     if isinstance(error, redis.TimeoutError | TimeoutError):
         return ConnectionProblem("host", f"It did not answer within {seconds:g} s.")

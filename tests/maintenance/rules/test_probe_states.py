@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -144,4 +145,4 @@ def test_the_timeline_takes_samples_in_any_order_and_the_worse_of_two() -> None:
 def test_the_timeline_is_cut_to_its_period_without_gaps_or_overlaps() -> None:
     made = timeline(samples("uddu..u?u"), TERMS, at(45), at(215))
     assert (made[0].begins, made[-1].ends) == (at(45), at(215))
-    assert all(first.ends == second.begins for first, second in zip(made, made[1:], strict=False))
+    assert all(first.ends == second.begins for first, second in itertools.pairwise(made))
