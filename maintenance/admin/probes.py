@@ -1,0 +1,176 @@
+"""Probes and outages in Django admin: probes go through the actions, outages are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from maintenance.actions import probes
+from maintenance.admin.reading import ReadOnlyAdmin
+from maintenance.admin.targets import UseFilter
+from maintenance.forms.probe_form import ProbeForm, fields_of
+from maintenance.models import Outage, Probe
+from maintenance.probes.catalog import KINDS, choices, title_of
+from maintenance.rules import probe_states
+from zbmaint.access.action_admin import ActionAdmin
+from zbmaint.access.requests import SignedIn
+from zbmaint.ui.words import duration, label, moment, relative
+
+DECIDED = ("name", "kind", "target", "severity")
+TIMES = (("interval_seconds", "timeout_seconds"), ("confirmations", "slow_ms"))
+PLANNED = ("planned_until", "planned_reason")
+SEEN = ("state_now", "state_since", "last_reading", "last_reason")
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Probes of one kind."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every kind."""
+        return choices()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Probe]) -> QuerySet[Probe]:
+        """The probes of the kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Probe)
+class ProbeAdmin(ActionAdmin[Probe]):
+    """Probes: made, changed, paused, resumed, retired, restored; with what was read last."""
+
+    refusals = (*ActionAdmin.refusals, probes.ProbeRefused)
+    form = ProbeForm
+    list_display = ("name", "kind_title", "place", "state_now", "state_since", "last_reading", "last_reason", "every")
+    list_filter = (KindFilter, UseFilter)
+    list_select_related = ("target",)
+    search_fields = ("name",)
+    actions = ("pause", "resume", "retire", "restore")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Probe | None = None) -> Any:
+        """What all kinds have, and the parameters: those of its kind, or of each before there is one."""
+        own = [KINDS[obj.kind]] if obj and obj.kind in KINDS else [] if obj else list(KINDS.values())
+        parameters = [
+            (
+                kind.title if obj else f"Only for {kind.title}",
+                {"fields": fields_of(kind), "classes": () if obj else ("collapse",)},
+            )
+            for kind in own
+            if kind.parameters
+        ]
+        if obj and parameters and not self.has_change_permission(request, obj):
+            # Without a form a field that is none of the model's has no value.
+            parameters = [(title_of(obj.kind), {"fields": ("asked",)})]
+        decided = ("name", "kind_title", *DECIDED[2:]) if obj else DECIDED
+        sets = [(None, {"fields": decided}), *parameters, ("How often", {"fields": TIMES})]
+        sets.append(("Planned work", {"fields": PLANNED, "classes": ("collapse",)}))
+        return [*sets, ("Seen", {"fields": SEEN})] if obj else sets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Probe | None = None) -> Any:
+        """What the prober says; all of it for who may only look."""
+        return ("kind_title", "asked", *SEEN)
+
+    def save_model(self, request: SignedIn, obj: Probe, form: ProbeForm, change: bool) -> None:  # type: ignore[override]  # admin's own request and form types are wider
+        """Make or change the probe."""
+        if change:
+            probes.change(obj, form.details(), actor=request.user)
+        else:
+            obj.pk = probes.create(form.details(), actor=request.user).pk
+
+    @admin.display(description="Kind", ordering="kind")
+    def kind_title(self, probe: Probe) -> str:
+        """What people call its kind."""
+        return title_of(probe.kind)
+
+    @admin.display(description="Parameters")
+    def asked(self, probe: Probe) -> SafeString:
+        """What it is asked, in words."""
+        kind = KINDS[probe.kind]
+        rows = [(each.label, probe.parameters.get(each.name, "–")) for each in kind.parameters]
+        return format_html_join(mark_safe("<br>"), "{}: {}", rows)
+
+    @admin.display(description="What")
+    def place(self, probe: Probe) -> str:
+        """What is looked at, in a few words."""
+        kind = KINDS.get(probe.kind)
+        return (kind.place(probe.parameters) if kind else "") or str(probe.target or "–")
+
+    @admin.display(description="State", ordering="state")
+    def state_now(self, probe: Probe) -> str:
+        """The state as it is to be believed now."""
+        if probe.retired_at is not None:
+            return "Retired"
+        now = timezone.now()
+        state = label(probe.state_at(now))
+        failing = probe.failures and probe.state != probe_states.DOWN and state != label(probe_states.UNKNOWN)
+        return f"{state}, {probe.failures} failed" if failing else state
+
+    @admin.display(description="Last reading", ordering="last_at")
+    def last_reading(self, probe: Probe) -> str:
+        """When it was read last, how long that took, and whether that is still believed."""
+        if probe.last_at is None:
+            return "None yet"
+        now = timezone.now()
+        took = f", {duration((probe.last_ms or 0) / 1000)}" if probe.last_ms is not None else ""
+        old = "" if probe_states.is_fresh(probe.standing, probe.terms, now) else ", too old to say anything"
+        return f"{relative(probe.last_at, now)} ({moment(probe.last_at)}{took}){old}"
+
+    @admin.display(description="Every", ordering="interval_seconds")
+    def every(self, probe: Probe) -> str:
+        """Its interval."""
+        return duration(probe.interval_seconds)
+
+    @admin.action(description="Pause: look no more", permissions=["change"])
+    def pause(self, request: SignedIn, queryset: QuerySet[Probe]) -> None:
+        """Pause each probe."""
+        self._each(request, queryset, probes.pause, "Paused")
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: SignedIn, queryset: QuerySet[Probe]) -> None:
+        """Resume each probe."""
+        self._each(request, queryset, probes.resume, "Resumed")
+
+    @admin.action(description="Retire: look no more for good", permissions=["change"])
+    def retire(self, request: SignedIn, queryset: QuerySet[Probe]) -> None:
+        """Retire each probe."""
+        self._each(request, queryset, probes.retire, "Retired")
+
+    @admin.action(description="Restore", permissions=["change"])
+    def restore(self, request: SignedIn, queryset: QuerySet[Probe]) -> None:
+        """Restore each probe."""
+        self._each(request, queryset, probes.restore, "Restored")
+
+    def _each(self, request: SignedIn, queryset: QuerySet[Probe], action: Callable[..., Probe], word: str) -> None:
+        for probe in queryset:
+            action(probe, actor=request.user)
+            messages.success(request, f"{word}: {probe}.")
+
+
+@admin.register(Outage)
+class OutageAdmin(ReadOnlyAdmin[Outage]):
+    """When what was down, and for how long."""
+
+    list_display = ("started_at", "probe", "ended_at", "lasted", "reason")
+    list_filter = ("probe",)
+    list_select_related = ("probe",)
+    date_hierarchy = "started_at"
+    fields = ("probe", "started_at", "confirmed_at", "ended_at", "lasted", "reason")
+    readonly_fields = ("lasted",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Outage | None = None) -> bool:
+        """People who may see probes."""
+        return request.user.has_perm("maintenance.view_probe")
+
+    @admin.display(description="Length")
+    def lasted(self, outage: Outage) -> str:
+        """How long it lasted."""
+        return duration(outage.length) if outage.length is not None else "Goes on"
