@@ -74,4 +74,4 @@ def move_on() -> int:
     """Give new slots to probes that have lost theirs, spread over the next minute. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_MOVE_ON)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -8,10 +8,11 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import OperationalError, ProgrammingError, connections
+from django.db import OperationalError, ProgrammingError, connection, connections
 from django.utils import timezone
 
 from incidents.models import Ticket
+from maintenance.actions import outages
 from maintenance.models import Outage, Probe, Reading
 from maintenance.prober import looks as looking
 from maintenance.prober import prober as loop
@@ -205,7 +206,7 @@ class TestDatabaseAway:
             raise OperationalError("away")
 
         # Closing would end the test's own transaction.
-        monkeypatch.setattr(loop.connection, "close", lambda: None)
+        monkeypatch.setattr(connection, "close", lambda: None)
         with monkeypatch.context() as patch:
             patch.setattr(loop, "store", refuse)
             turn_until(prober, lambda: len(asked) >= 2, "two tries")
@@ -230,7 +231,7 @@ class TestDatabaseAway:
         def refuse(*_: object) -> None:
             raise ProgrammingError("no such column")
 
-        monkeypatch.setattr(loop.connection, "close", lambda: None)
+        monkeypatch.setattr(connection, "close", lambda: None)
         prober._keep([read(make_probe(paused_at=timezone.now()), 0)])
         with monkeypatch.context() as patch:
             patch.setattr(loop, "store", refuse)
@@ -242,7 +243,7 @@ class TestTelling:
     def test_an_outage_that_cannot_be_told_keeps_no_other_from_it(
         self, prober: Prober, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        settle = loop.outages.settle
+        settle = outages.settle
         bad = make_probe("Bad")
 
         def fail(probe_id: int) -> object:
@@ -250,7 +251,7 @@ class TestTelling:
                 raise RuntimeError("a mistake")
             return settle(probe_id)
 
-        monkeypatch.setattr(loop.outages, "settle", fail)
+        monkeypatch.setattr(outages, "settle", fail)
         prober._keep([read(probe, at, DOWN) for probe in (bad, make_probe("Good")) for at in (0, 30)])
         turn_until(prober, Outage.objects.exists, "the other outage")
         assert Outage.objects.get().probe.name == "Good"

@@ -131,7 +131,8 @@ class TestOutages:
 
     @pytest.mark.parametrize("field", ["paused_at", "retired_at"])
     def test_none_begins_for_a_probe_that_is_looked_at_no_more(self, field: str) -> None:
-        probe = tell(make_probe(**{field: timezone.now()}), "udd")
+        gone: dict[str, Any] = {field: timezone.now()}
+        probe = tell(make_probe(**gone), "udd")
         assert (settle_all(), outages.settle(probe.pk)) == (0, None)
 
     def test_the_ticket_names_the_target_and_its_category(self, own_target: Target) -> None:
