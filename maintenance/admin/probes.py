@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from maintenance.actions import probes
@@ -21,12 +21,13 @@ from maintenance.probes.catalog import KINDS, choices, title_of
 from maintenance.rules import probe_states
 from zbmaint.access.action_admin import ActionAdmin
 from zbmaint.access.requests import SignedIn
-from zbmaint.ui.words import duration, label, moment, relative
+from zbmaint.ui.templatetags.ui import relative_time
+from zbmaint.ui.words import duration, label
 
 DECIDED = ("name", "kind", "target", "severity")
 TIMES = (("interval_seconds", "timeout_seconds"), ("confirmations", "slow_ms"))
 PLANNED = ("planned_until", "planned_reason")
-SEEN = ("state_now", "state_since", "last_reading", "last_reason")
+SEEN = ("state_now", "since", "last_reading", "last_reason")
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -50,7 +51,7 @@ class ProbeAdmin(ActionAdmin[Probe]):
 
     refusals = (*ActionAdmin.refusals, probes.ProbeRefused)
     form = ProbeForm
-    list_display = ("name", "kind_title", "place", "state_now", "state_since", "last_reading", "last_reason", "every")
+    list_display = ("name", "state_now", "since", "last_reading", "last_reason", "kind_title", "place", "every")
     list_filter = (KindFilter, UseFilter)
     list_select_related = ("target",)
     search_fields = ("name",)
@@ -62,7 +63,8 @@ class ProbeAdmin(ActionAdmin[Probe]):
         parameters = [
             (
                 kind.title if obj else f"Only for {kind.title}",
-                {"fields": fields_of(kind), "classes": () if obj else ("collapse",)},
+                # The kind that a new one has unless another is chosen stands open.
+                {"fields": fields_of(kind), "classes": ("collapse",) if kind in own[1:] else ()},
             )
             for kind in own
             if kind.parameters
@@ -111,18 +113,24 @@ class ProbeAdmin(ActionAdmin[Probe]):
             return "Retired"
         now = timezone.now()
         state = label(probe.state_at(now))
-        failing = probe.failures and probe.state != probe_states.DOWN and state != label(probe_states.UNKNOWN)
-        return f"{state}, {probe.failures} failed" if failing else state
+        if probe.failures and state in map(label, probe_states.WORKING):
+            return f"{state}, {probe.failures} failed"
+        return state
+
+    @admin.display(description="Since", ordering="state_since")
+    def since(self, probe: Probe) -> SafeString | str:
+        """Since when the state has held; nothing of one that people decided or that is too old."""
+        held = probe.state_at(timezone.now()) == probe.state and probe.retired_at is None
+        return relative_time(probe.state_since) if held else "–"
 
     @admin.display(description="Last reading", ordering="last_at")
-    def last_reading(self, probe: Probe) -> str:
-        """When it was read last, how long that took, and whether that is still believed."""
+    def last_reading(self, probe: Probe) -> SafeString | str:
+        """When it was read last, and how long that took, or that it is too old to be believed."""
         if probe.last_at is None:
             return "None yet"
-        now = timezone.now()
-        took = f", {duration((probe.last_ms or 0) / 1000)}" if probe.last_ms is not None else ""
-        old = "" if probe_states.is_fresh(probe.standing, probe.terms, now) else ", too old to say anything"
-        return f"{relative(probe.last_at, now)} ({moment(probe.last_at)}{took}){old}"
+        fresh = probe_states.is_fresh(probe.standing, probe.terms, timezone.now())
+        says = f"took {probe.last_ms or 0:,} ms" if fresh else "too old to say anything"
+        return format_html("{}, {}", relative_time(probe.last_at), says)
 
     @admin.display(description="Every", ordering="interval_seconds")
     def every(self, probe: Probe) -> str:
