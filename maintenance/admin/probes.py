@@ -27,6 +27,7 @@ from zbmaint.ui.words import duration, label
 DECIDED = ("name", "kind", "target", "severity")
 TIMES = (("interval_seconds", "timeout_seconds"), ("confirmations", "slow_ms"))
 PLANNED = ("planned_until", "planned_reason")
+MOST_LOOKS = 3
 SEEN = ("state_now", "since", "last_reading", "last_reason")
 
 
@@ -55,7 +56,7 @@ class ProbeAdmin(ActionAdmin[Probe]):
     list_filter = (KindFilter, UseFilter)
     list_select_related = ("target",)
     search_fields = ("name",)
-    actions = ("pause", "resume", "retire", "restore")
+    actions = ("look_now", "pause", "resume", "retire", "restore")
 
     def get_fieldsets(self, request: HttpRequest, obj: Probe | None = None) -> Any:
         """What all kinds have, and the parameters: those of its kind, or of each before there is one."""
@@ -136,6 +137,18 @@ class ProbeAdmin(ActionAdmin[Probe]):
     def every(self, probe: Probe) -> str:
         """Its interval."""
         return duration(probe.interval_seconds)
+
+    @admin.action(description="Look now, from this web server", permissions=["change"])
+    def look_now(self, request: HttpRequest, queryset: QuerySet[Probe]) -> None:
+        """Say what each of a few probes sees now; nothing is stored."""
+        chosen = list(queryset.select_related("target")[: MOST_LOOKS + 1])
+        if len(chosen) > MOST_LOOKS:
+            messages.error(request, f"Choose at most {MOST_LOOKS}: each may take its time.")
+            return
+        for probe in chosen:
+            seen = probes.look(probe)
+            level = messages.SUCCESS if seen.state == probe_states.UP else messages.WARNING
+            messages.add_message(request, level, f"{probe}: {seen.state}. {seen.reason}".strip())
 
     @admin.action(description="Pause: look no more", permissions=["change"])
     def pause(self, request: SignedIn, queryset: QuerySet[Probe]) -> None:

@@ -22,7 +22,8 @@ from zbmaint.ui.words import duration
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS: Final = 0.5
+# How often slots are asked for, and how soon again when there were more than there was room for.
+POLL_SECONDS, POLL_SOON_SECONDS = 1.0, 0.1
 STORE_SECONDS: Final = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 # Readings that are kept while our database is away; more would say less and less.
@@ -74,7 +75,8 @@ class Prober:
             if now >= self._poll_at:
                 self._poll_at = now + POLL_SECONDS
                 self._database(self._begin)
-        self._gather(max(0.05, min(self._poll_at - time.monotonic(), POLL_SECONDS)))
+        wait = max(self._poll_at, self._database_at) - time.monotonic()
+        self._gather(max(0.05, min(wait, POLL_SECONDS)))
 
     # -- the database -------------------------------------------------------------------------------------------------
 
@@ -97,24 +99,29 @@ class Prober:
     def _beat(self) -> None:
         self._presence.beat(f"{self.dropped} readings lost" if self.dropped else "")
         slots.move_on()
+        # What another prober has stored and not told, before it died.
+        self._tell()
 
     def _begin(self) -> None:
         room = self._looks.room
-        if room:
-            for slot in slots.take(room):
-                self._looks.begin(slot)
+        taken = slots.take(room) if room else []
+        for slot in taken:
+            self._looks.begin(slot)
+        if len(taken) == room:
+            self._poll_at = time.monotonic() + POLL_SOON_SECONDS
 
     def _store(self) -> None:
-        if self._kept:
-            reads, self._kept = self._kept, []
-            try:
-                store(reads)
-            except (OperationalError, InterfaceError):
-                self._keep(reads)
-                raise
-            except DatabaseError:
-                self._lose(len(reads))
-                raise
+        if not self._kept:
+            return
+        reads, self._kept = self._kept, []
+        try:
+            store(reads)
+        except (OperationalError, InterfaceError):
+            self._keep(reads)
+            raise
+        except DatabaseError:
+            self._lose(len(reads))
+            raise
         self._tell()
 
     def _tell(self) -> None:

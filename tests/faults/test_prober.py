@@ -104,9 +104,9 @@ def test_settings_that_cannot_be_are_refused_in_words(start: Start) -> None:
 
 
 @pytest.mark.long
-def test_ten_minutes_of_two_hundred_probes_of_which_ten_hang(installed: None, start: Start) -> None:
-    seconds = float(os.environ.get("SOAK_SECONDS", "600"))
-    with platform(interval=30, timeout=10, answering=190, hanging=10) as made:
+@pytest.mark.parametrize(("hanging", "seconds"), [(10, 600), (200, 120)], ids=["ten hang", "all hang"])
+def test_two_hundred_probes_are_read_in_time(installed: None, start: Start, hanging: int, seconds: float) -> None:
+    with platform(interval=30, timeout=10, answering=200 - hanging, hanging=hanging) as made:
         prober = start("prober", **ALLOWED)
         until(lambda: made.fewest_readings() >= 1, 120, "a reading of each")
         watched = psutil.Process(prober.pid)
@@ -121,7 +121,7 @@ def test_ten_minutes_of_two_hundred_probes_of_which_ten_hang(installed: None, st
         )
         assert max(gaps) <= 2 * made.interval, "a reading was late by more than one interval"
         assert min(gaps) > made.interval / 2 - 0.1
-        assert made.states_of("Web") == {"up"}
+        assert made.states_of("Web") <= {"up"}
         assert made.states_of("Hung") == {"down"}
-        assert Outage.objects.going_on().count() == 10
+        assert Outage.objects.going_on().count() == hanging
         assert cpu < 0.5

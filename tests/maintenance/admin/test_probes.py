@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from maintenance.actions import probes
 from maintenance.actions.probes import Details, ProbeRefused
-from maintenance.models import Outage, Probe, Target
+from maintenance.models import Outage, Probe, Reading, Target
 from tests.maintenance.probing import make_probe, tell
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
@@ -204,6 +204,15 @@ class TestAdmin:
             ("restore", "Restored"),
         ):
             assert f"{word}: Fine." in told(admin, LIST, {"action": action, **chosen})
+
+    def test_a_look_from_the_list_says_what_is_seen_and_stores_nothing(self, admin: Client) -> None:
+        chosen = [make_probe().pk, Probe.objects.get(kind="redis").pk]
+        html = told(admin, LIST, {"action": "look_now", "_selected_action": chosen})
+        assert "Web: down. 127.0.0.1 is a private address. List it in HTTP_ALLOWED_PRIVATE" in html
+        assert "cache: up." in html
+        assert not Reading.objects.exists()
+        many = list(Probe.objects.values_list("pk", flat=True))
+        assert "Choose at most 3" in told(admin, LIST, {"action": "look_now", "_selected_action": many})
 
     def test_the_list_costs_the_same_for_many(self, admin: Client, django_assert_max_num_queries: Any) -> None:
         for number in range(20):
