@@ -28,6 +28,8 @@ STORE_SECONDS: Final = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 # Readings that are kept while our database is away; more would say less and less.
 MOST_KEPT: Final = 5_000
+# What a database that is away raises; anything else it would raise again.
+AWAY: Final = (OperationalError, InterfaceError)
 # After it is told to stop, what is under way gets this long.
 LEAVE_SECONDS: Final = 2.0
 # An outage that could not be told is told again after this.
@@ -87,13 +89,11 @@ class Prober:
         try:
             work()
             self._pause = FIRST_PAUSE
-        except (OperationalError, InterfaceError) as error:
-            log.warning("prober.database_away", why=type(error).__name__, in_seconds=self._pause)
+        except (DatabaseError, InterfaceError) as error:
+            away = isinstance(error, AWAY)
+            log.warning("prober.database_away", why=type(error).__name__, in_seconds=self._pause, exc_info=not away)
             self._database_at = time.monotonic() + self._pause
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
-            connection.close()
-        except DatabaseError:
-            log.exception("prober.database_refused")
             connection.close()
 
     def _beat(self) -> None:
@@ -116,7 +116,7 @@ class Prober:
         reads, self._kept = self._kept, []
         try:
             store(reads)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             self._keep(reads)
             raise
         except DatabaseError:
@@ -132,7 +132,7 @@ class Prober:
             try:
                 outages.settle(probe)
                 self._untold.pop(probe, None)
-            except (OperationalError, InterfaceError):
+            except AWAY:
                 raise
             except Exception:  # whatever it is, the readings go on
                 log.exception("prober.outage_not_told", probe=probe)

@@ -6,10 +6,13 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from maintenance.connectors.problems import ConnectionProblem
+from maintenance.connectors.references import REFERENCE, read_reference
 from maintenance.probes.kind import BadParameter, Kind, Look, Order, Parameter, Parameters, down, text, up
 from zbmaint import http
 
 LONGEST_URL: Final = 2_000
+SHAPE: Final = "https://host.example.org/health"
 LONGEST_WORDS: Final = 200
 # What is read of an answer, to look for words in it.
 LARGEST_BODY: Final = 262_144
@@ -29,6 +32,8 @@ def check(given: Parameters) -> dict[str, Any]:
 
 
 def _url(url: str) -> str:
+    if REFERENCE.fullmatch(url) and url != "own":
+        return url
     try:
         parts = urlsplit(url)
         whole = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", url)
@@ -36,10 +41,10 @@ def _url(url: str) -> str:
     except ValueError:
         whole = False
     if not whole:
-        raise BadParameter("url", "Write an address such as https://host.example.org/health.")
+        raise BadParameter("url", f"Write an address such as {SHAPE}, or env:NAME or file:/path.")
     if parts.username or parts.password:
         raise BadParameter(
-            "url", "An address with a user or password is not kept. Give the service a page that needs neither."
+            "url", "An address with a user or password is not kept. Put it into a variable, and write env:NAME here."
         )
     return url
 
@@ -66,13 +71,13 @@ def look(order: Order) -> Look:
     try:
         answer = http.request(
             "GET",
-            str(given["url"]),
+            _address(str(given["url"])),
             seconds=order.seconds,
             connect_seconds=order.seconds,
             max_bytes=LARGEST_BODY if words else 0,
             follow=bool(given.get("follow")),
         )
-    except http.HttpProblem as problem:
+    except (http.HttpProblem, ConnectionProblem) as problem:
         return down(str(problem), answered=False)
     if not any(first <= answer.status <= last for first, last in good(str(given["statuses"]))):
         redirected = ", a redirect, which is not followed" if answer.status in http.REDIRECTS else ""
@@ -83,10 +88,17 @@ def look(order: Order) -> Look:
     return up()
 
 
+def _address(url: str) -> str:
+    return read_reference(url, "", SHAPE)[0] if REFERENCE.fullmatch(url) else url
+
+
 def place(given: Parameters) -> str:
-    """Host and port: the path may be a secret."""
+    """Host and port, as the path may be a secret; or the reference."""
+    url = str(given.get("url", ""))
+    if REFERENCE.fullmatch(url):
+        return url
     try:
-        return http.where(str(given.get("url", "")))
+        return http.where(url)
     except http.HttpProblem:
         return "–"
 
@@ -95,7 +107,12 @@ KIND: Final = Kind(
     key="http",
     title="HTTP",
     parameters=(
-        Parameter("url", "Address", "Asked with GET. No user and no password in it.", required=True),
+        Parameter(
+            "url",
+            "Address",
+            "Asked with GET. One that holds a secret stands elsewhere: env:NAME or file:/path.",
+            required=True,
+        ),
         Parameter("statuses", "Good statuses", "Such as 200-299, 401.", default="200-299"),
         Parameter(
             "expects",

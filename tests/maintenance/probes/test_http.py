@@ -128,10 +128,25 @@ def test_no_path_and_no_parameter_of_the_address_is_said() -> None:
     assert "hunter2" not in http.place({"url": url})
 
 
+def test_an_address_that_holds_a_secret_stands_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver(status(200)) as server:
+        monkeypatch.setenv("PAGE_URL", f"http://alice:hunter2@127.0.0.1:{server.port}/health?token=hunter2")
+        assert look("env:PAGE_URL") == Look(UP)
+        assert server.received[0].headers["Authorization"].startswith("Basic ")
+    seen = look("env:PAGE_URL")
+    assert seen.state == DOWN
+    assert "hunter2" not in seen.reason
+    assert http.place({"url": "env:PAGE_URL"}) == "env:PAGE_URL"
+    assert "The environment variable NO_SUCH_URL is not set here" in look("env:NO_SUCH_URL").reason
+    monkeypatch.setenv("PAGE_URL", "hunter2")
+    assert "hunter2" not in look("env:PAGE_URL").reason
+
+
 @pytest.mark.parametrize(
     ("given", "field", "says"),
     [
         ({"url": ""}, "url", "Write an address such as"),
+        ({"url": "own"}, "url", "Write an address such as"),
         ({"url": "ftp://host/"}, "url", "Write an address such as"),
         ({"url": "http://"}, "url", "Write an address such as"),
         ({"url": "http://host:99999/"}, "url", "Write an address such as"),

@@ -6,6 +6,8 @@ import datetime as dt
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from maintenance.rules import probe_states as states
 from maintenance.rules.probe_states import Sample, Standing, Terms, advance, shown, timeline
@@ -146,3 +148,18 @@ def test_the_timeline_is_cut_to_its_period_without_gaps_or_overlaps() -> None:
     made = timeline(samples("uddu..u?u"), TERMS, at(45), at(215))
     assert (made[0].begins, made[-1].ends) == (at(45), at(215))
     assert all(first.ends == second.begins for first, second in itertools.pairwise(made))
+
+
+@given(some.lists(some.tuples(some.integers(0, 2_000), some.sampled_from(states.READ))), some.integers(1, 3))
+def test_any_timeline_is_whole_and_ends_where_the_probe_stands(read: list[tuple[int, str]], confirmations: int) -> None:
+    terms = Terms(30, 10, confirmations)
+    made = timeline([Sample(at(seconds), state) for seconds, state in read], terms, at(0), at(2_001))
+    assert (made[0].begins, made[-1].ends) == (at(0), at(2_001))
+    assert all(
+        first.ends == second.begins and first.state != second.state for first, second in itertools.pairwise(made)
+    )
+    standing = Standing()
+    once = {seconds: max(states.READ.index(state) for other, state in read if other == seconds) for seconds, _ in read}
+    for seconds in sorted(once):
+        standing = advance(standing, Sample(at(seconds), states.READ[once[seconds]]), terms)
+    assert made[-1].state == shown(standing, terms, at(2_000.5), paused=False, planned=False)
