@@ -69,7 +69,9 @@ class Looks:
         return max(0, min(self._at_once - young, 5 * self._at_once - len(self)))
 
     def begin(self, slot: Slot) -> None:
-        """Look at what `slot` asks for."""
+        """Look at what `slot` asks for, unless the look of the slot before still goes on: that one tells of both."""
+        if slot.probe in self._under_way:
+            return
         began = time.monotonic()
         thread = Thread(target=self._look, args=(slot, began), name=f"look-{slot.probe}", daemon=True)
         self._under_way[slot.probe] = _UnderWay(slot, began, thread)

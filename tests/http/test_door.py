@@ -286,7 +286,7 @@ class TestRedirects:
 
     def test_one_that_is_not_to_be_followed_is_an_answer(self) -> None:
         with receiver(status(302, Location="/elsewhere")) as server:
-            answer = request("GET", server.url(), seconds=5, follow=False)
+            answer = http.request("GET", server.url(), seconds=5, follow=False)
         assert (answer.status, len(server.received)) == (302, 1)
 
     def test_a_loop_ends(self) -> None:

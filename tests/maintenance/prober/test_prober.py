@@ -34,8 +34,10 @@ WithKind = Callable[[Callable[[Order], Look]], None]
 
 
 @pytest.fixture(autouse=True)
-def _alone(db: None, settings: Any) -> None:
+def _alone(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     no_others()
+    monkeypatch.setattr(loop, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(loop, "STORE_SECONDS", 0.05)
     settings.HTTP_ALLOWED_PRIVATE = ["127.0.0.1"]
 
 
@@ -176,6 +178,22 @@ class TestLooks:
             return [each for each in until(lambda: looks.gather(0.1), 10, "a look") if each.look.state == UP]
 
         until(again, 10, "a look that works again")
+
+    def test_a_slot_that_comes_while_its_probe_is_looked_at_begins_no_second_look(self, toy: WithKind) -> None:
+        let_go, entered = Event(), []
+
+        def wait(_: Order) -> Look:
+            entered.append(1)
+            let_go.wait(20)
+            return Look(UP)
+
+        toy(wait)
+        looks, first = Looks(2), slot("toy")
+        looks.begin(first)
+        looks.begin(slot("toy"))
+        let_go.set()
+        seen = until(lambda: looks.gather(0.1), 10, "a look")
+        assert ([each.slot for each in seen], len(entered), len(looks)) == ([first], 1, 0)
 
     def test_those_that_hang_do_not_keep_others_from_beginning(self, toy: WithKind, monkeypatch: Any) -> None:
         monkeypatch.setattr(looking, "YOUNG_SECONDS", 0.2)
