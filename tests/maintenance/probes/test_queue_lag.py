@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -48,10 +49,9 @@ def test_what_was_fetched_does_not_wait(transactional_db: None) -> None:
     assert look() == Look(UP)
 
 
-@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
-def test_without_the_database_nothing_is_known_of_the_queue(settings: Any) -> None:
-    broken = {**settings.DATABASES["default"], "HOST": "127.0.0.1", "PORT": str(free_port())}
-    settings.DATABASES = {"default": broken}
+def test_without_the_database_nothing_is_known_of_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "HOST", "127.0.0.1")
+    monkeypatch.setitem(settings.DATABASES["default"], "PORT", str(free_port()))
     seen = look()
     assert (seen.state, seen.answered) == (UNKNOWN, False)
     assert seen.reason.startswith("The queues cannot be read.")
