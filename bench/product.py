@@ -33,6 +33,7 @@ PARTS = {
     "qcluster": "cluster of the worker",
     "manage.py worker": "worker",
     "manage.py ticker": "ticker",
+    "manage.py prober": "prober",
     "manage.py up": "up",
 }
 

@@ -3,8 +3,9 @@
 A task on a target has one alert, `task:<task>:<target id>`: runs that failed, timed out or were lost raise it (high),
 and due times that were missed (medium); the next run that does its work clears it. A finding has one of its own,
 `finding:<id>`, raised with the finding's severity when a run sees it as high or critical for the first time, cleared
-when it is resolved or accepted. Ids, not names: a target that is renamed keeps its ticket. Every function belongs into
-the transaction that changes what it tells.
+when it is resolved or accepted. A probe has `probe:<id>`: an outage raises it with the probe's severity, and its end
+clears it. Ids, not names: a target that is renamed keeps its ticket. Every function belongs into the transaction that
+changes what it tells.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from django.utils import timezone
 from incidents.actions.intake import receive
 from incidents.intake.alert import Alert, Reference, Status
 from incidents.models import Link, Ticket
-from maintenance.models import Finding, Occurrence, Run, Target
+from maintenance.models import Finding, Occurrence, Outage, Run, Target
+from maintenance.probes.catalog import KINDS
 from maintenance.rules.alerting import MISSED_SEVERITY, RUN_SEVERITY, is_alarming, signal_of, tells_news
 from maintenance.rules.run_words import WORDS, what_is_new
-from zbmaint.ui.words import day, label, moment
+from zbmaint.ui.words import day, duration_in_words, label, moment
 
 SOURCE = "maintenance"
 REPORTER = "Scheduled maintenance"
+PROBES = "Health probes"
 
 
 def run_ended(run: Run, new_findings: Sequence[Finding] = ()) -> None:
@@ -59,6 +62,48 @@ def finding_reopened(finding: Finding) -> None:
     """Tell that a finding is not accepted any more, if it is bad enough."""
     if is_alarming(finding.state, finding.severity):
         receive(of_finding(finding))
+
+
+def outage_confirmed(outage: Outage) -> None:
+    """Tell that a probe is down, for certain."""
+    probe = outage.probe
+    looks = "one look" if probe.confirmations == 1 else f"{probe.confirmations} looks in a row"
+    said = (
+        f"Down since {moment(outage.started_at)}: {outage.reason}\n"
+        f"{looks[:1].upper()}{looks[1:]}, {duration_in_words(probe.interval_seconds)} apart, failed. "
+        "The first look that succeeds clears this."
+    )
+    receive(of_outage(outage, "firing", title=f"{probe} is down", description=said))
+
+
+def outage_ended(outage: Outage) -> None:
+    """Tell that what was down works again, or is not looked at any more."""
+    probe, ended = outage.probe, outage.ended_at or timezone.now()
+    lasted = duration_in_words(ended - outage.started_at)
+    if probe.retired_at is not None:
+        title, said = f"{probe} is not looked at any more", f"Its probe was retired. It had been down for {lasted}."
+    else:
+        title = f"{probe} works again"
+        said = f"Down for {lasted}, from {moment(outage.started_at)} to {moment(ended)}."
+    receive(of_outage(outage, "resolved", title=title, description=said))
+
+
+def of_outage(outage: Outage, status: Status, *, title: str, description: str) -> Alert:
+    """The alert of a probe that is down, or works again."""
+    probe, kind = outage.probe, KINDS.get(outage.probe.kind)
+    return Alert(
+        key=f"probe:{probe.pk}",
+        title=f"{title}{_on(probe.target)}",
+        severity=probe.severity,
+        status=status,
+        source=SOURCE,
+        reporter=PROBES,
+        occurred_at=(outage.ended_at if status == "resolved" else None) or outage.started_at,
+        description=description,
+        tags=_tags("probe", probe.target),
+        category=kind.category if kind else "infrastructure",
+        references=(Reference("outage", str(outage.pk), str(outage)),),
+    )
 
 
 def tickets_about(kind: str, ids: Sequence[str]) -> dict[str, Ticket]:

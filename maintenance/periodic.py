@@ -20,6 +20,8 @@ beat.register("schedules.2-dispatch", dt.timedelta(seconds=settings.TICK_SECONDS
 beat.register("schedules.repair", dt.timedelta(minutes=5), planning.repair)
 beat.register("runs.reap", dt.timedelta(seconds=settings.RUN_LEASE_SECONDS / 4), reaper.reap)
 beat.register("runs.purge", dt.timedelta(days=1), retention.purge)
+# Every hour, so that it is never much at a time.
+beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
 
 
 def busy_pids(host: str) -> list[int]:

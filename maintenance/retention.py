@@ -1,4 +1,4 @@
-"""Purging what maintenance keeps: log lines, runs with all they hold, occurrences, findings resolved long ago."""
+"""Purging what maintenance keeps: log lines, runs with all they hold, occurrences, old findings, readings, outages."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
-from maintenance.models import Finding, LogLine, Occurrence, Run
+from maintenance.models import Finding, LogLine, Occurrence, Outage, Probe, Run
 from maintenance.rules import run_states
 
 BATCH = 500
+# Readings are small, and there are half a million a day of two hundred probes.
+READINGS_A_BATCH = 10_000
+_OLD_READINGS = """
+DELETE FROM maintenance_reading WHERE (probe_id, at) IN (
+    SELECT probe_id, at FROM maintenance_reading WHERE probe_id = %s AND at < %s ORDER BY at LIMIT %s
+)
+"""
 
 
 def purge(now: dt.datetime) -> int:
-    """Delete what is older than its retention setting: RUN_, LOG_, OCCURRENCE_ and FINDING_RETENTION_DAYS.
+    """Delete what is older than its retention setting: RUN_, LOG_, OCCURRENCE_, FINDING_, OUTAGE_RETENTION_DAYS.
 
     In batches, each its own transaction, so that nothing waits long for it. What is active, due or open stays however
     old it is. Returns how many rows, not counting what goes with a run.
@@ -34,7 +41,25 @@ def purge(now: dt.datetime) -> int:
     findings = Finding.objects.filter(
         state=Finding.State.RESOLVED, resolved_at__lt=before(settings.FINDING_RETENTION_DAYS)
     )
-    return sum(_in_batches(rows) for rows in (logs, runs, occurrences, findings))
+    outages = Outage.objects.filter(ended_at__lt=before(settings.OUTAGE_RETENTION_DAYS))
+    return sum(_in_batches(rows) for rows in (logs, runs, occurrences, findings, outages))
+
+
+def purge_readings(now: dt.datetime) -> int:
+    """Delete the readings that are older than READING_RETENTION_DAYS; returns how many.
+
+    By probe and in batches, each its own transaction: the key of a reading finds the oldest of a probe.
+    """
+    before = now - dt.timedelta(days=settings.READING_RETENTION_DAYS)
+    count = 0
+    for probe in Probe.objects.order_by("pk").values_list("pk", flat=True):
+        deleted = READINGS_A_BATCH
+        while deleted >= READINGS_A_BATCH:
+            with connection.cursor() as cursor:
+                cursor.execute(_OLD_READINGS, [probe, before, READINGS_A_BATCH])
+                deleted = cursor.rowcount
+            count += deleted
+    return count
 
 
 def _in_batches(rows: models.QuerySet[Any]) -> int:

@@ -179,6 +179,10 @@ FINDING_RETENTION_DAYS = env.int("FINDING_RETENTION_DAYS", 400)
 LOG_RETENTION_DAYS = env.int("LOG_RETENTION_DAYS", 90)
 # Days that settled occurrences are kept.
 OCCURRENCE_RETENTION_DAYS = env.int("OCCURRENCE_RETENTION_DAYS", 400)
+# Days that readings of probes are kept: 90 and some to spare, as two hundred probes make half a million rows a day.
+READING_RETENTION_DAYS = env.int("READING_RETENTION_DAYS", 100)
+# Days that outages are kept after they ended.
+OUTAGE_RETENTION_DAYS = env.int("OUTAGE_RETENTION_DAYS", 1100)
 # Days that tickets are kept after they were resolved; longer than runs, so that what happens every year is seen again.
 TICKET_RETENTION_DAYS = env.int("TICKET_RETENTION_DAYS", 1100)
 # Days after which a resolved ticket closes by itself.
@@ -197,6 +201,11 @@ NOTICE_LEASE_SECONDS = 3 * NOTICE_SEND_SECONDS
 NOTICE_GIVE_UP_HOURS = env.float("NOTICE_GIVE_UP_HOURS", 48.0)
 # What outbound HTTP may call in private networks, by comma: 10.1.0.0/16, 127.0.0.1, alerts.internal. Never link-local.
 HTTP_ALLOWED_PRIVATE: list[str] = env.list("HTTP_ALLOWED_PRIVATE", [])
+
+# Looks of a prober that may begin at a time; those that hang are not counted among them, up to four times as many more.
+PROBER_THREADS = env.int("PROBER_THREADS", 16)
+# What is always there, as host:port by comma: while none of it answers, the prober knows that it has no network itself.
+PROBER_ANCHORS: list[str] = env.list("PROBER_ANCHORS", [])
 
 # How often a worker sends a canary through its queue, and how long that may take before the cluster counts as stuck.
 CANARY_SECONDS = env.float("CANARY_SECONDS", 15.0)

@@ -2,7 +2,17 @@
 
 from maintenance.admin.categories import CategoryAdmin
 from maintenance.admin.history import FreezeAdmin, OccurrenceAdmin, ScheduleVersionAdmin
+from maintenance.admin.probes import OutageAdmin, ProbeAdmin
 from maintenance.admin.schedules import ScheduleAdmin
 from maintenance.admin.targets import TargetAdmin
 
-__all__ = ["CategoryAdmin", "FreezeAdmin", "OccurrenceAdmin", "ScheduleAdmin", "ScheduleVersionAdmin", "TargetAdmin"]
+__all__ = [
+    "CategoryAdmin",
+    "FreezeAdmin",
+    "OccurrenceAdmin",
+    "OutageAdmin",
+    "ProbeAdmin",
+    "ScheduleAdmin",
+    "ScheduleVersionAdmin",
+    "TargetAdmin",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from typing import Any, Final
 
@@ -26,18 +27,24 @@ LONGEST_APPLICATION_NAME: Final = 63
 Session = psycopg.Connection[dict[str, Any]]
 
 
-def open_session(reference: str, *, application_name: str, read_only: bool = False) -> Session:
+def open_session(
+    reference: str, *, application_name: str, read_only: bool = False, seconds: float | None = None
+) -> Session:
     """Open an autocommit session that returns rows as dicts, with every wait limited, in UTC.
 
     `read_only` refuses writes and limits statements to 10 s instead of 10 min. The server ends a statement within
     about a second of its client's death (PostgreSQL 14 and later).
-    Raises ConnectionProblem within 15 s, naming host, user or password, or database, without a secret.
+    Raises ConnectionProblem within 15 s, naming host, user or password, or database, without a secret. `seconds` is for
+    who cannot wait so long: silence is a problem after that, and nobody looks for its cause.
     """
     parameters = resolve(reference)
     wanted = _session_parameters(parameters, application_name, read_only)
+    if seconds is not None:
+        # libpq itself takes no less than two.
+        wanted["connect_timeout"] = str(max(2, math.ceil(seconds)))
     trouble: Exception
     try:
-        session = within(CONNECT_DEADLINE_SECONDS, lambda: _connect(wanted), psycopg.Connection.close)
+        session = within(seconds or CONNECT_DEADLINE_SECONDS, lambda: _connect(wanted), psycopg.Connection.close)
     except (psycopg.Error, TimeoutError) as error:
         trouble = error
     else:
@@ -47,6 +54,9 @@ def open_session(reference: str, *, application_name: str, read_only: bool = Fal
                 session.execute("SET client_connection_check_interval = 1000")
         return session
     # Raised here, outside the handler, so that nothing of the driver's own error hangs on it.
+    if seconds is not None and isinstance(trouble, TimeoutError | psycopg.errors.ConnectionTimeout):
+        host = parameters.get("host") or parameters.get("hostaddr") or "the local socket"
+        raise ConnectionProblem("host", f"Host: {host} did not answer within {seconds:g} s.")
     raise diagnose(reference, wanted, trouble)
 
 

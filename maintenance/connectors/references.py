@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from maintenance.connectors.problems import ConnectionProblem
 
+REFERENCE: Final = re.compile(r"own|env:[A-Za-z_][A-Za-z0-9_]*|file:/.+")
 SHAPE: Final = "postgresql://user:password@host:5432/database?sslmode=verify-full"
 # libpq itself knows which parameters a connection has; Django's options hold others, such as `pool`.
 KEYWORDS: Final = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
@@ -29,15 +31,25 @@ def resolve(reference: str) -> dict[str, str]:
     """
     if reference == "own":
         parameters = own_parameters(settings.DATABASES["default"])
-    elif reference.startswith("env:"):
-        parameters = parse(_read_variable(reference[4:]), f"The environment variable {reference[4:]}")
-    elif reference.startswith("file:"):
-        parameters = parse(_read_file(Path(reference[5:])), f"The file {reference[5:]}")
     else:
-        raise ConnectionProblem("reference", f"{reference!r} is no reference: write own, env:NAME or file:/path.")
+        parameters = parse(*read_reference(reference, "", SHAPE))
     if "sslmode" not in parameters and not on_this_machine(parameters):
         parameters["sslmode"] = "verify-full"
     return parameters
+
+
+def read_reference(reference: str, own: str, shape: str) -> tuple[str, str]:
+    """Return the URL that `own` (given), `env:NAME` or `file:/path` holds, and words for where it stands.
+
+    Raises ConnectionProblem (part `reference`) that says to set something of this `shape`.
+    """
+    if reference == "own":
+        return own, "The product's own setting"
+    if reference.startswith("env:"):
+        return _read_variable(reference[4:], shape), f"The environment variable {reference[4:]}"
+    if reference.startswith("file:"):
+        return _read_file(Path(reference[5:]), shape), f"The file {reference[5:]}"
+    raise ConnectionProblem("reference", f"{reference!r} is no reference: write own, env:NAME or file:/path.")
 
 
 def parse(url: str, where: str) -> dict[str, str]:
@@ -86,16 +98,16 @@ def _is_local(host: str) -> bool:
         return False
 
 
-def _read_variable(name: str) -> str:
+def _read_variable(name: str, shape: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
         raise ConnectionProblem(
-            "reference", f"The environment variable {name} is not set here. Set it for the workers to {SHAPE}."
+            "reference", f"The environment variable {name} is not set here. Set it for the workers to {shape}."
         )
     return value
 
 
-def _read_file(path: Path) -> str:
+def _read_file(path: Path, shape: str) -> str:
     try:
         with path.open(encoding="utf-8") as file:
             return file.read(LARGEST_FILE).strip()
@@ -103,4 +115,4 @@ def _read_file(path: Path) -> str:
         trouble = "is not text"
     except OSError as error:
         trouble = f"cannot be read ({error.strerror})"
-    raise ConnectionProblem("reference", f"The file {path} {trouble}. It must hold {SHAPE}, readable for the workers.")
+    raise ConnectionProblem("reference", f"The file {path} {trouble}. It must hold {shape}, readable for the workers.")

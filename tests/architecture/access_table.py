@@ -165,6 +165,8 @@ TABLE = (
     *admin_of("incidents/assignmentrule", see=OFFICE, add=SETTERS, change=SETTERS),
     *admin_of("incidents/responder", see=OFFICE, add=SETTERS, change=SETTERS, sent_empty=302),
     *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
+    *admin_of("maintenance/probe", see=OFFICE, add=ADMIN, change=ADMIN),
+    *admin_of("maintenance/outage", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
     *admin_of("maintenance/schedule", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/category", see=OFFICE, add=NOBODY, change=ADMIN),
     *admin_of("maintenance/scheduleversion", see=OFFICE, add=NOBODY, change=NOBODY, history=200),

@@ -11,12 +11,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from incidents.actions.saved_views import save
 from incidents.models import AssignmentRule, Calendar, Responder
 from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences
-from maintenance.models import Run, Schedule, Target
+from maintenance.models import Outage, Probe, Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.incidents.made import add_vendor, make_ticket
 from tests.maintenance.made import add_finding, make_run
@@ -68,6 +69,7 @@ def things(people: dict[str, Person]) -> Things:
         "shortcut": (str(ContentType.objects.get_for_model(Run).pk), str(run.pk)),
         "app": ("access",),
         "nothing": ("no/such/page/",),
+        **of_the_probes(),
         **of_the_schedule(people["admin"]),
         **of_the_desk(people["tier1"]),
     }
@@ -82,6 +84,13 @@ def of_the_desk(person: Person) -> Things:
         "assignmentrule": (str(AssignmentRule.objects.create(name="All").pk),),
         "responder": (str(Responder.objects.create(person=person).pk),),
     }
+
+
+def of_the_probes() -> Things:
+    """A probe, and an outage of it."""
+    probe, now = Probe.objects.earliest("pk"), timezone.now()
+    outage = Outage.objects.create(probe=probe, started_at=now, confirmed_at=now, reason="Refused")
+    return {"probe": (str(probe.pk),), "outage": (str(outage.pk),)}
 
 
 def of_the_schedule(person: Person) -> Things:

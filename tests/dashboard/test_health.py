@@ -13,12 +13,13 @@ from django.test import Client
 from django.utils import timezone
 
 from maintenance.actions import runs
-from maintenance.models import Origin, Run, Schedule, Target
+from maintenance.models import Origin, Probe, Run, Schedule, Target
 from tests.maintenance.toys import succeed, toy
 from tests.notifications.posting import post
 from zbmaint.notifications.actions import notices
 from zbmaint.notifications.transports.transport import Delivery
 from zbmaint.queue import canary
+from zbmaint.queue.models import Process
 from zbmaint.queue.presence import Presence
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def at_work() -> None:
 
 
 def beat() -> None:
-    for kind, name in (("worker", "long"), ("worker", "short"), ("ticker", "ticker")):
+    for kind, name in (("worker", "long"), ("worker", "short"), ("ticker", "ticker"), ("prober", "prober")):
         Presence(kind, name).beat()
 
 
@@ -54,6 +55,7 @@ def test_ready_when_every_part_is_at_work(at_work: None) -> None:
             "cache": True,
             "workers": True,
             "ticker": True,
+            "prober": True,
             "queue": True,
             "notices": True,
             "canary": True,
@@ -78,6 +80,20 @@ def test_a_cache_that_is_down_is_named_without_its_address(at_work: None, settin
     status, parts = ready()
     assert (status, parts["cache"]["ok"]) == (503, False)
     assert "hunter2" not in json.dumps(parts)
+
+
+def test_a_prober_is_missed_only_while_there_are_probes(at_work: None) -> None:
+    Process.objects.filter(kind="prober").delete()
+    status, parts = ready()
+    assert (status, parts["prober"]["says"]) == (503, "silent: start `manage.py prober`")
+    Probe.objects.update(paused_at=timezone.now())
+    assert ready()[1]["prober"]["says"] == "nothing to look at"
+
+
+def test_probes_that_are_not_read_in_time_are_a_prober_that_is_stuck(at_work: None) -> None:
+    Probe.objects.filter(kind="disk").update(next_at=timezone.now() - dt.timedelta(minutes=3))
+    status, parts = ready()
+    assert (status, parts["prober"]["says"]) == (503, "1 of 6 probes are not read in time")
 
 
 def test_a_run_that_waits_too_long_is_stuck(at_work: None, own_target: Target) -> None:
@@ -172,4 +188,4 @@ class TestOpsStatus:
         answer = json.loads(text)
         assert (status, answer["queues"]["long"], answer["ok"]) == (0, {"depth": 1, "workers": 1}, True)
         assert 0 <= answer["lag_seconds"] < 60
-        assert {row["kind"] for row in answer["processes"]} == {"worker", "ticker"}
+        assert {row["kind"] for row in answer["processes"]} == {"worker", "ticker", "prober"}

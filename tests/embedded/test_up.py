@@ -143,7 +143,7 @@ def test_a_whole_life(run: Starter) -> None:
     assert status_of(port) == 200
     assert status_of(port, "/login/") == 200
     children = descendants(up.process.pid)
-    for name in ("postgres -D", "valkey-server", *WORKERS, "manage.py ticker", "granian"):
+    for name in ("postgres -D", "valkey-server", *WORKERS, "manage.py ticker", "manage.py prober", "granian"):
         assert name in command_lines(children), name
 
     second = run("up", "--port", str(free_port()))
@@ -167,7 +167,7 @@ def test_a_whole_life(run: Starter) -> None:
     assert up.end(signal.SIGINT) == 0
     assert not any(alive(pid) for pid in children)
     assert up.said[-4:] == [
-        "Stopping web, ticker, worker short, worker long.",
+        "Stopping web, prober, ticker, worker short, worker long.",
         "Stopping Valkey.",
         "Stopping PostgreSQL.",
         "Stopped.",

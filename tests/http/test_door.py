@@ -284,6 +284,11 @@ class TestRedirects:
             assert "127.0.0.2 is a private address" in problem(server.url())
         assert heard == ["127.0.0.1"]
 
+    def test_one_that_is_not_to_be_followed_is_an_answer(self) -> None:
+        with receiver(status(302, Location="/elsewhere")) as server:
+            answer = http.request("GET", server.url(), seconds=5, follow=False)
+        assert (answer.status, len(server.received)) == (302, 1)
+
     def test_a_loop_ends(self) -> None:
         with receiver(status(302, Location="/hook")) as server:
             assert problem(server.url()) == f"127.0.0.1:{server.port} redirects more than 3 times."

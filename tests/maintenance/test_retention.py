@@ -10,8 +10,21 @@ from django_q.models import Task as Carried
 from maintenance import retention
 from maintenance.actions import schedules
 from maintenance.actions.planning import occurrence_of
-from maintenance.models import Finding, FindingSighting, LogLine, Occurrence, Origin, Run, RunStep, Target
+from maintenance.models import (
+    Finding,
+    FindingSighting,
+    LogLine,
+    Occurrence,
+    Origin,
+    Outage,
+    Reading,
+    Run,
+    RunStep,
+    Target,
+)
+from maintenance.prober.recording import Read, store
 from tests.maintenance.calendar import draft
+from tests.maintenance.probing import make_probe
 from zbmaint.queue import canary
 from zbmaint.queue import retention as queue_retention
 from zbmaint.queue.models import Process
@@ -82,6 +95,32 @@ def test_settled_occurrences_go_and_those_that_are_due_stay(own_target: Target, 
         row.save()
     assert retention.purge(NOW) == 3
     assert sorted(schedule.occurrences.values_list("state", flat=True)) == ["due", "started"]
+
+
+def test_old_readings_go_probe_by_probe_in_batches(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.READING_RETENTION_DAYS = 30
+    monkeypatch.setattr(retention, "READINGS_A_BATCH", 2)
+    for name in ("Web", "API"):
+        probe = make_probe(name)
+        store([Read(probe.pk, NOW - dt.timedelta(days=days), "up", "", 1) for days in (29, 31, 32, 33, 34, 35)])
+    assert retention.purge_readings(NOW) == 10
+    assert Reading.objects.count() == 2
+    assert retention.purge_readings(NOW) == 0
+
+
+def test_outages_go_long_after_they_ended_and_never_before(settings: Any) -> None:
+    settings.OUTAGE_RETENTION_DAYS = 30
+    long_ago = NOW - dt.timedelta(days=40)
+    for days in (31, 29, None):
+        Outage.objects.create(
+            probe=make_probe(f"Web {days}"),
+            started_at=long_ago,
+            confirmed_at=long_ago,
+            ended_at=NOW - dt.timedelta(days=days) if days else None,
+            reason="Refused",
+        )
+    assert retention.purge(NOW) == 1
+    assert {outage.probe.name for outage in Outage.objects.all()} == {"Web 29", "Web None"}
 
 
 def test_messages_that_nobody_acknowledges_go(settings: Any) -> None:

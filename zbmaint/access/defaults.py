@@ -13,6 +13,7 @@ READ = (
     "maintenance.view_run",
     "maintenance.view_finding",
     "maintenance.view_target",
+    "maintenance.view_probe",
     "maintenance.view_schedule",
     "incidents.view_ticket",
 )
@@ -46,6 +47,8 @@ CONFIGURE = (
     "access.change_role",
     "maintenance.add_target",
     "maintenance.change_target",
+    "maintenance.add_probe",
+    "maintenance.change_probe",
     "maintenance.add_schedule",
     "maintenance.change_schedule",
     "maintenance.change_category",

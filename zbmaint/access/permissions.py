@@ -57,6 +57,14 @@ GROUPS = (
         ),
     ),
     Group(
+        "Probes",
+        (
+            ("maintenance.view_probe", "see probes, what they read, and outages"),
+            ("maintenance.add_probe", "add probes"),
+            ("maintenance.change_probe", "change, pause and retire probes"),
+        ),
+    ),
+    Group(
         "People and roles",
         (
             ("access.use_admin", "use Django admin"),

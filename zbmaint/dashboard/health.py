@@ -10,9 +10,10 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from maintenance.models import Occurrence, Run, Schedule
+from maintenance.models import Occurrence, Probe, Run, Schedule
 from maintenance.rules import run_states
 from maintenance.runner.capacity import capacity
 from zbmaint.notifications.models import Notice
@@ -24,6 +25,8 @@ from zbmaint.queue.presence import alive
 LONGEST_WAIT = dt.timedelta(minutes=5)
 # A due time without a row for this long means that nobody plans.
 PLANNING_DELAY = dt.timedelta(minutes=2)
+# A probe whose time passed this long ago is read by nobody.
+PROBE_DELAY = dt.timedelta(minutes=2)
 SERVED_QUEUES: tuple[QueueName, ...] = ("long", "short")
 
 
@@ -69,6 +72,20 @@ def check_ticker() -> Part:
     """A ticker is alive."""
     count = alive("ticker").count()
     return Part("ticker", count > 0, f"{count} alive" if count else "silent: start `manage.py ticker`")
+
+
+def check_prober() -> Part:
+    """A prober is alive and reads in time, if there is anything to read."""
+    late_since = timezone.now() - PROBE_DELAY
+    probes = Probe.objects.active().aggregate(all=Count("pk"), late=Count("pk", filter=Q(next_at__lt=late_since)))
+    if not probes["all"]:
+        return Part("prober", True, "nothing to look at")
+    count = alive("prober").count()
+    if not count:
+        return Part("prober", False, "silent: start `manage.py prober`")
+    if probes["late"]:
+        return Part("prober", False, f"{probes['late']} of {probes['all']} probes are not read in time")
+    return Part("prober", True, f"{count} alive")
 
 
 def check_queue() -> Part:
@@ -119,6 +136,7 @@ CHECKS: tuple[Callable[[], Part], ...] = (
     check_cache,
     check_workers,
     check_ticker,
+    check_prober,
     check_queue,
     check_notices,
     check_canary,
@@ -152,7 +170,7 @@ def status() -> dict[str, Any]:
     ]
     answer["processes"] = [
         {"kind": row.kind, "name": row.name, "host": row.host, "pid": row.pid, "seen_at": row.seen_at, "note": row.note}
-        for kind in ("worker", "ticker")
+        for kind in ("worker", "ticker", "prober")
         for row in alive(kind)
     ]
     return answer

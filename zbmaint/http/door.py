@@ -10,12 +10,14 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
+import os
 import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Event, Thread, Timer
 from typing import Final
 from urllib.parse import unquote, urljoin
@@ -60,18 +62,19 @@ def request(
     seconds: float,
     connect_seconds: float = 5.0,
     max_bytes: int = 65_536,
+    follow: bool = True,
 ) -> Answer:
     """Send a request and read at most `max_bytes` of the answer, all within `seconds`.
 
     A few redirects are followed, each checked like the first address, with the same method and body, never from https
-    to http. Raises HttpProblem when there is no answer: a bad URL, an address that is not allowed, no connection, an
-    untrusted certificate, or silence.
+    to http; with `follow` false a redirect is an answer like any other. Raises HttpProblem when there is no answer: a
+    bad URL, an address that is not allowed, no connection, an untrusted certificate, or silence.
     """
     deadline = time.monotonic() + seconds
     place, sent = _parse(url), {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **(headers or {})}
     for _ in range(MAX_REDIRECTS + 1):
         call = _Call(place, deadline, seconds, min(connect_seconds, seconds))
-        outcome = call.send(method, body, sent, max_bytes)
+        outcome = call.send(method, body, sent, max_bytes, follow=follow)
         if isinstance(outcome, Answer):
             return outcome
         place = _follow(place, outcome)
@@ -119,18 +122,27 @@ class _Call:
         self._late = f"{_name(place)} did not answer within {seconds:g} s."
         self._unreached = f"{_name(place)} could not be reached within {connect_seconds:g} s."
 
-    def send(self, method: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int) -> Answer | str:
-        """The answer, or the `Location` of a redirect."""
+    def send(
+        self, method: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int, *, follow: bool
+    ) -> Answer | str:
+        """The answer, or the `Location` of a redirect that is to be followed."""
         with contextlib.closing(self._connect()) as connection, self._watched(connection) as late:
             try:
-                return self._exchange(connection, method, body, headers, max_bytes)
+                return self._exchange(connection, method, body, headers, max_bytes, follow=follow)
             except (OSError, HTTPError, http.client.HTTPException, ValueError) as error:
                 if late.is_set() or isinstance(error, TimeoutError) or time.monotonic() >= self._deadline:
                     raise HttpProblem(self._late) from None
                 raise HttpProblem(f"{_name(self._place)} broke off: {_kind(error)}.") from None
 
     def _exchange(
-        self, connection: HTTPConnection, method: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int
+        self,
+        connection: HTTPConnection,
+        method: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        *,
+        follow: bool,
     ) -> Answer | str:
         connection.timeout = self._left()
         # A receiver may answer, with 413 for instance, without reading all: the answer counts, not the broken pipe.
@@ -148,7 +160,7 @@ class _Call:
             # A head that the deadline has cut off looks like a whole one.
             self._left()
             location = response.headers.get("Location")
-            if response.status in REDIRECTS and location:
+            if follow and response.status in REDIRECTS and location:
                 return location
             read, complete = self._read(response, max_bytes)
             return Answer(response.status, http.client.responses.get(response.status, ""), read, complete)
@@ -212,7 +224,7 @@ class _Call:
         timeout = max(0.001, self._connect_by - time.monotonic())
         if self._place.scheme == "https":
             # SNI and the name in the certificate are those of the host, whatever address it has.
-            context = ssl.create_default_context()
+            context = _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), time.monotonic() // 600)
             connection: HTTPConnection = _Secure(
                 address, port, timeout=timeout, ssl_context=context, server_hostname=host
             )
@@ -278,6 +290,15 @@ class _Call:
             yield late
         finally:
             timer.cancel()
+
+
+@lru_cache(maxsize=2)
+def _trust(_file: str | None, _folder: str | None, _time: float) -> ssl.SSLContext:
+    """Which certificates are trusted. Reading them takes longer than most requests, so that is done every ten minutes.
+
+    The arguments are what the answer depends on.
+    """
+    return ssl.create_default_context()
 
 
 class _Secure(HTTPSConnection):

@@ -39,7 +39,7 @@ class Presence:
 
 
 def alive(kind: str, name: str | None = None) -> QuerySet[Process]:
-    """The processes of `kind` (`worker`, `ticker`) that have been seen within `ALIVE_SECONDS`."""
+    """The processes of `kind` (`worker`, `ticker`, `prober`) that have been seen within `ALIVE_SECONDS`."""
     since = timezone.now() - dt.timedelta(seconds=ALIVE_SECONDS)
     rows = Process.objects.filter(kind=kind, seen_at__gte=since)
     return rows.filter(name=name) if name else rows

@@ -13,13 +13,14 @@ from maintenance.models import (
     FindingSighting,
     LogLine,
     Occurrence,
+    Reading,
     Run,
     RunStep,
     Schedule,
 )
 from zbmaint.access.models import InstalledDefault
 from zbmaint.audit.models import AuditEntry
-from zbmaint.dashboard.demo import mark, people, sheets, targets
+from zbmaint.dashboard.demo import mark, people, probes, sheets, targets
 from zbmaint.dashboard.demo.asked import Asked, Due
 from zbmaint.dashboard.demo.audit import Book, Deed
 from zbmaint.dashboard.demo.calendar import Calendar, run_of
@@ -50,6 +51,7 @@ class Made:
     occurrences: int
     findings: int
     tickets: int
+    readings: int
 
 
 @transaction.atomic
@@ -80,8 +82,9 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     calendar.turn_to_the_future()
     cases.finish()
     opened = Tickets(desk, tickets, cases.every, book).write()
-    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, *sheets.TABLES)
-    return Made(len(asked), occurrences, found, opened)
+    read = probes.write(period, made)
+    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, Reading, *sheets.TABLES)
+    return Made(len(asked), occurrences, found, opened, read)
 
 
 def _refuse_unless_empty() -> None:
@@ -96,7 +99,7 @@ def _refuse_unless_empty() -> None:
             "again. Generate into an empty database: choose another DATABASE_URL, or another data folder with "
             "ZBMAINT_DATA."
         )
-    why_not = people.why_not() or targets.why_not() or Desk.why_not()
+    why_not = people.why_not() or targets.why_not() or probes.why_not() or Desk.why_not()
     if why_not:
         raise DemoRefused(f"{why_not} Nothing was generated.")
 

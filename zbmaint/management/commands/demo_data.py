@@ -57,7 +57,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Generated {days} days of demo data, seed {options['seed']}, in {time.monotonic() - began:.1f} s: "
                 f"{made.runs:,} runs, {made.occurrences:,} due times, {made.findings:,} findings, "
-                f"{made.tickets:,} tickets."
+                f"{made.tickets:,} tickets, {made.readings:,} readings of probes."
             )
 
 

@@ -41,6 +41,7 @@ HOST = "127.0.0.1"
 MANAGE = CHECKOUT / "manage.py"
 # The queues that have a cluster each.
 QUEUES = ("long", "short")
+PROBER_GRACE_SECONDS = 5.0
 WEB_THREADS = 4
 WEB_READY_SECONDS = 30.0
 PARTS_READY_SECONDS, PARTS_POLL_SECONDS = 10.0, 0.2
@@ -52,7 +53,7 @@ POLL_SECONDS = 0.05
 class Command(BaseCommand):
     """Starts everything, waits until it is told to stop, and stops everything that it started."""
 
-    help = "Starts PostgreSQL and Valkey (unless URLs are set), workers, ticker and web, and stops them with itself."
+    help = "Starts PostgreSQL and Valkey (unless URLs are set), all processes and web, and stops them with itself."
     # Checks that look into the database come with `migrate`, once there is one.
     requires_system_checks = ()
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", help="port of the web server on 127.0.0.1 (default: PORT, else 8000)")
         parser.add_argument("--demo", action="store_true", help="generate 90 days of history, marked as demo data")
         parser.add_argument("--no-web", action="store_true", help="start no web server")
-        parser.add_argument("--no-workers", action="store_true", help="start no workers and no ticker")
+        parser.add_argument("--no-workers", action="store_true", help="start no workers, no ticker and no prober")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run until Ctrl-C or TERM. CommandError (exit status 1) with one sentence when something cannot start."""
@@ -146,6 +147,7 @@ class Session:
             for queue in QUEUES:
                 self._start_child("worker", queue, grace_seconds=grace)
             self._start_child("ticker", grace_seconds=grace)
+            self._start_child("prober", grace_seconds=PROBER_GRACE_SECONDS)
         if web:
             self._await_web(self._start_web())
             if workers:

@@ -1,0 +1,200 @@
+"""What may be done to a probe. Every action is one transaction and keeps its record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from maintenance.actions import outages
+from maintenance.connectors.deadline import within
+from maintenance.models import Probe, Severity, Target
+from maintenance.models.probe import LONGEST_INTERVAL, SHORTEST_INTERVAL
+from maintenance.probes.catalog import KINDS, title_of
+from maintenance.probes.kind import BadParameter, Look, Order, down
+from zbmaint.access.models import Person
+from zbmaint.audit.record import record
+
+LONGEST_NAME, LONGEST_REASON = 80, 200
+LONGEST_LOOK = 10.0
+
+
+class ProbeRefused(Exception):
+    """A probe cannot be so. The message is for people; `field` is what it is about, a parameter's with its kind."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Details:
+    """What people decide about a probe. `interval_seconds` to the next look, of which one takes `timeout_seconds` at
+    most; `confirmations` failures in a row are an outage; slower than `slow_ms` is degraded (None: never).
+    `planned_until` is the end of planned work: an outage of it raises no alert."""
+
+    name: str
+    kind: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    target: Target | None = None
+    interval_seconds: int = 30
+    timeout_seconds: int = 10
+    confirmations: int = 2
+    slow_ms: int | None = None
+    severity: str = Severity.HIGH
+    planned_until: dt.datetime | None = None
+    planned_reason: str = ""
+
+
+@transaction.atomic
+def create(details: Details, *, actor: Person | None) -> Probe:
+    """Make a probe; it is read at once. Raises ProbeRefused."""
+    values = _checked(details)
+    if Probe.objects.filter(name=values["name"]).exists():
+        raise ProbeRefused("There is a probe of this name already.", "name")
+    probe = Probe.objects.create(**values, next_at=timezone.now())
+    record("probe_created", probe, actor, after=_said(values))
+    return probe
+
+
+@transaction.atomic
+def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
+    """Change what is decided about a probe; nothing differs: nothing is written. Raises ProbeRefused.
+
+    The kind stays: readings of another one would not belong to the same history.
+    """
+    locked = _locked(probe)
+    if details.kind != locked.kind:
+        raise ProbeRefused(f"It stays a probe of {title_of(locked.kind)}. Make another one.", "kind")
+    values = _checked(details)
+    if Probe.objects.filter(name=values["name"]).exclude(pk=locked.pk).exists():
+        raise ProbeRefused("There is a probe of this name already.", "name")
+    before = {name: getattr(locked, name) for name in values if getattr(locked, name) != values[name]}
+    if not before:
+        return locked
+    for name in before:
+        setattr(locked, name, values[name])
+    # What it is asked now is to be known now.
+    locked.next_at = timezone.now()
+    locked.save(update_fields=[*before, "next_at"])
+    record("probe_changed", locked, actor, before=_said(before), after=_said({name: values[name] for name in before}))
+    return locked
+
+
+@transaction.atomic
+def pause(probe: Probe, *, actor: Person | None) -> Probe:
+    """Look no more, until it is resumed. An outage that goes on stays open: nobody knows of its end."""
+    locked = _locked(probe)
+    if locked.paused_at is None:
+        locked.paused_at = timezone.now()
+        locked.save(update_fields=["paused_at"])
+        record("probe_paused", locked, actor)
+    return locked
+
+
+@transaction.atomic
+def resume(probe: Probe, *, actor: Person | None) -> Probe:
+    """Look again, at once."""
+    locked = _locked(probe)
+    if locked.paused_at is not None:
+        locked.paused_at, locked.next_at = None, timezone.now()
+        locked.save(update_fields=["paused_at", "next_at"])
+        record("probe_resumed", locked, actor)
+    return locked
+
+
+@transaction.atomic
+def retire(probe: Probe, *, actor: Person | None) -> Probe:
+    """End a probe; its history stays. An outage that goes on ends with it, and its alert is cleared."""
+    locked = _locked(probe)
+    if locked.retired_at is None:
+        locked.retired_at = timezone.now()
+        locked.save(update_fields=["retired_at"])
+        record("probe_retired", locked, actor)
+        outages.end_with_probe(locked)
+    return locked
+
+
+@transaction.atomic
+def restore(probe: Probe, *, actor: Person | None) -> Probe:
+    """Let a retired probe look again, at once."""
+    locked = _locked(probe)
+    if locked.retired_at is not None:
+        locked.retired_at, locked.next_at = None, timezone.now()
+        locked.save(update_fields=["retired_at", "next_at"])
+        record("probe_restored", locked, actor)
+    return locked
+
+
+def look(probe: Probe) -> Look:
+    """Look once from this process, and store nothing; takes 11 s at most."""
+    seconds = min(float(probe.timeout_seconds), LONGEST_LOOK)
+    order = Order(probe.parameters, seconds, probe.target.reference if probe.target else "")
+    try:
+        return within(seconds + 1, lambda: KINDS[probe.kind].look(order))
+    except TimeoutError:
+        return down(f"No answer within {seconds:g} s.", answered=False)
+
+
+def _locked(probe: Probe) -> Probe:
+    return Probe.objects.select_for_update().get(pk=probe.pk)
+
+
+def _checked(details: Details) -> dict[str, Any]:
+    """The values as they are kept. Raises ProbeRefused."""
+    kind = KINDS.get(details.kind)
+    if kind is None:
+        raise ProbeRefused("Choose what kind of probe it is.", "kind")
+    name = _text(details.name, "name", LONGEST_NAME)
+    if not name:
+        raise ProbeRefused("A probe needs a name.", "name")
+    _check_times(details)
+    _check_target(details)
+    if details.severity not in Severity:
+        raise ProbeRefused("Choose how bad it is when it is down.", "severity")
+    try:
+        parameters = kind.check(details.parameters)
+    except BadParameter as problem:
+        raise ProbeRefused(str(problem), f"{kind.key}_{problem.name}") from None
+    values = {each.name: getattr(details, each.name) for each in fields(details)}
+    reason = _text(details.planned_reason, "planned_reason", LONGEST_REASON)
+    return values | {"name": name, "parameters": parameters, "planned_reason": reason}
+
+
+def _check_times(details: Details) -> None:
+    if not SHORTEST_INTERVAL <= details.interval_seconds <= LONGEST_INTERVAL:
+        raise ProbeRefused(f"Write from {SHORTEST_INTERVAL} to {LONGEST_INTERVAL:,} seconds.", "interval_seconds")
+    if not 1 <= details.timeout_seconds < details.interval_seconds:
+        raise ProbeRefused("At least 1 second, and shorter than the interval.", "timeout_seconds")
+    if not 1 <= details.confirmations <= 20:
+        raise ProbeRefused("From 1 to 20 failures in a row confirm an outage.", "confirmations")
+    if details.slow_ms is not None and not 1 <= details.slow_ms < details.timeout_seconds * 1000:
+        raise ProbeRefused("At least 1 ms, and shorter than the time-out; empty: never.", "slow_ms")
+
+
+def _check_target(details: Details) -> None:
+    target, kind = details.target, KINDS[details.kind]
+    if kind.needs_target and target is None:
+        raise ProbeRefused(f"A probe of {kind.title} needs a target: its credentials are the target's.", "target")
+    if target is not None and kind.needs_target and target.kind != Target.Kind.DATABASE:
+        raise ProbeRefused(f"{target} is no PostgreSQL database.", "target")
+    if target is not None and target.retired_at is not None:
+        raise ProbeRefused(f"{target} is retired. Choose another target, or restore it.", "target")
+
+
+def _text(value: str, name: str, longest: int) -> str:
+    value = value.strip()
+    if "\0" in value:
+        raise ProbeRefused("Null characters are not allowed.", name)
+    if len(value) > longest:
+        raise ProbeRefused(f"At most {longest} characters, not {len(value):,}.", name)
+    return value
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    """As the audit log keeps it."""
+    plain = {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in values.items()}
+    return plain | ({"target": values["target"] and values["target"].name} if "target" in values else {})

@@ -1,0 +1,331 @@
+"""The loop of the prober, in this process, at real servers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.db import OperationalError, ProgrammingError, connection, connections
+from django.utils import timezone
+
+from incidents.models import Ticket
+from maintenance.actions import outages
+from maintenance.models import Outage, Probe, Reading
+from maintenance.prober import looks as looking
+from maintenance.prober import prober as loop
+from maintenance.prober.doubt import Doubt
+from maintenance.prober.looks import Looks, Seen
+from maintenance.prober.prober import Prober
+from maintenance.probes.catalog import KINDS
+from maintenance.probes.kind import Kind, Look, Order, down
+from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
+from tests.maintenance.connectors.impostors import impostor, silent
+from tests.maintenance.probing import make_probe, no_others, read, slot
+from tests.receivers import receiver, status
+from tests.services import free_port
+from tests.waiting import until
+from zbmaint.queue.presence import alive
+
+pytestmark = pytest.mark.django_db
+WithKind = Callable[[Callable[[Order], Look]], None]
+
+
+@pytest.fixture(autouse=True)
+def _alone(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_others()
+    monkeypatch.setattr(loop, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(loop, "STORE_SECONDS", 0.05)
+    settings.HTTP_ALLOWED_PRIVATE = ["127.0.0.1"]
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> WithKind:
+    """`toy(look)`: probes of the kind `toy` see what `look` says."""
+
+    def register(look: Callable[[Order], Look]) -> None:
+        kind = Kind("toy", "Toy", (), dict, look, lambda _: "")
+        monkeypatch.setitem(KINDS, "toy", kind)
+
+    return register
+
+
+@pytest.fixture
+def stop() -> Event:
+    return Event()
+
+
+@pytest.fixture
+def prober(stop: Event) -> Iterator[Prober]:
+    made = Prober(stop, 4)
+    yield made
+    stop.set()
+    made.run()
+
+
+def turn_until(prober: Prober, look: Callable[[], Any], what: str) -> None:
+    def turned() -> Any:
+        prober.turn()
+        return look()
+
+    until(turned, 20, what)
+
+
+def test_a_probe_is_read_and_an_outage_comes_and_goes(prober: Prober) -> None:
+    with receiver(status(200), status(500), status(500), status(200)) as server:
+        probe = make_probe(url=server.url())
+
+        def readings(number: int) -> None:
+            turn_until(prober, lambda: Reading.objects.filter(probe=probe).count() == number, f"reading {number}")
+            Probe.objects.filter(pk=probe.pk).update(next_at=timezone.now())
+
+        readings(1)
+        readings(2)
+        assert not Outage.objects.exists()
+        readings(3)
+        turn_until(prober, Outage.objects.going_on().exists, "the outage")
+        assert Ticket.objects.get().title == "Web is down"
+        readings(4)
+        turn_until(prober, lambda: not Outage.objects.going_on().exists(), "its end")
+        assert Ticket.objects.get().status == "resolved"
+    assert list(Reading.objects.values_list("state", flat=True)) == ["up", "down", "down", "up"]
+
+
+def test_it_says_that_it_lives_and_leaves_well(stop: Event) -> None:
+    prober = Prober(stop, 1)
+    prober.turn()
+    assert alive("prober").count() == 1
+    stop.set()
+    prober.run()
+    assert alive("prober").count() == 0
+
+
+def test_one_that_is_told_to_stop_stores_what_it_has_seen(stop: Event, toy: WithKind) -> None:
+    let_go = Event()
+
+    def wait(_: Order) -> Look:
+        let_go.wait(10)
+        return Look(UP)
+
+    toy(wait)
+    make_probe(kind="toy")
+    prober = Prober(stop, 1)
+    prober.turn()
+    stop.set()
+    let_go.set()
+    prober.run()
+    assert Reading.objects.get().state == UP
+
+
+def test_slow_is_degraded_in_words(prober: Prober, toy: WithKind) -> None:
+    toy(lambda _: Look(DOWN if Event().wait(0.05) else UP))
+    make_probe(kind="toy", slow_ms=10)
+    turn_until(prober, Reading.objects.exists, "a reading")
+    reading = Reading.objects.get()
+    assert reading.state == DEGRADED
+    assert reading.reason.startswith("It answered after 0.1s; slow is more than 0.1s")
+
+
+def test_a_mistake_of_ours_is_no_outage_of_theirs(prober: Prober, toy: WithKind) -> None:
+    def fail(_: Order) -> Look:
+        raise KeyError
+
+    toy(fail)
+    make_probe(kind="toy")
+    turn_until(prober, Reading.objects.exists, "a reading")
+    assert list(Reading.objects.values_list("state", "reason")) == [(UNKNOWN, "The look itself failed (KeyError).")]
+
+
+def test_the_threads_open_no_connection_of_djangos(toy: WithKind, prober: Prober) -> None:
+    opened: list[int] = []
+
+    def look(order: Order) -> Look:
+        seen = KINDS["queue_lag"].look(order)
+        opened.append(len(connections.all(initialized_only=True)))
+        return seen
+
+    toy(look)
+    make_probe(kind="toy", parameters={"queue": "short", "degraded_seconds": 60, "down_seconds": 300})
+    turn_until(prober, Reading.objects.exists, "a reading")
+    assert opened == [0]
+
+
+class TestLooks:
+    def test_one_that_hangs_is_given_up_and_has_no_second_thread(self, toy: WithKind, monkeypatch: Any) -> None:
+        monkeypatch.setattr(looking, "GRACE_SECONDS", 0.0)
+        let_go, entered = Event(), []
+
+        def hang(_: Order) -> Look:
+            entered.append(1)
+            let_go.wait(20)
+            return Look(UP)
+
+        toy(hang)
+        looks = Looks(2)
+        looks.begin(slot("toy", timeout=0.2))
+        seen = until(lambda: looks.gather(0.1), 10, "it to be given up")
+        assert [each.look for each in seen] == [down("No answer within 0.2 s.", answered=False)]
+        looks.begin(slot("toy", timeout=0.2))
+        seen = until(lambda: looks.gather(0.1), 10, "the next")
+        assert [each.look.reason for each in seen] == ["The look before this one has not come back."]
+        assert (len(entered), len(looks)) == (1, 0)
+        let_go.set()
+
+        def again() -> list[Seen]:
+            looks.begin(slot("toy", timeout=5))
+            return [each for each in until(lambda: looks.gather(0.1), 10, "a look") if each.look.state == UP]
+
+        until(again, 10, "a look that works again")
+
+    def test_a_slot_that_comes_while_its_probe_is_looked_at_begins_no_second_look(self, toy: WithKind) -> None:
+        let_go, entered = Event(), []
+
+        def wait(_: Order) -> Look:
+            entered.append(1)
+            let_go.wait(20)
+            return Look(UP)
+
+        toy(wait)
+        looks, first = Looks(2), slot("toy")
+        looks.begin(first)
+        looks.begin(slot("toy"))
+        let_go.set()
+        seen = until(lambda: looks.gather(0.1), 10, "a look")
+        assert ([each.slot for each in seen], len(entered), len(looks)) == ([first], 1, 0)
+
+    def test_those_that_hang_do_not_keep_others_from_beginning(self, toy: WithKind, monkeypatch: Any) -> None:
+        monkeypatch.setattr(looking, "YOUNG_SECONDS", 0.2)
+        let_go = Event()
+        toy(lambda _: Look(UP if let_go.wait(20) else DOWN))
+        looks = Looks(2)
+        for number in (1, 2):
+            looks.begin(slot("toy", probe=number, timeout=10))
+        assert looks.room == 0
+        until(lambda: looks.room == 2, 10, "room, as what hangs is not young any more")
+        for number in range(3, 11):
+            until(lambda: looks.room, 10, "room")
+            looks.begin(slot("toy", probe=number, timeout=10))
+        assert (len(looks), looks.room) == (10, 0), "five times as many, and no more"
+        let_go.set()
+
+
+class TestDatabaseAway:
+    def test_readings_are_kept_and_nothing_is_down_for_it(
+        self, prober: Prober, toy: WithKind, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        toy(lambda _: Look(UP))
+        make_probe(kind="toy")
+        asked = []
+
+        def refuse(*_: object) -> None:
+            asked.append(1)
+            raise OperationalError("away")
+
+        # Closing would end the test's own transaction.
+        monkeypatch.setattr(connection, "close", lambda: None)
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "store", refuse)
+            turn_until(prober, lambda: len(asked) >= 2, "two tries")
+            assert not Reading.objects.exists()
+        turn_until(prober, Reading.objects.exists, "the reading that was kept")
+        assert (Reading.objects.get().state, prober.dropped) == (UP, 0)
+
+    def test_more_than_a_few_thousand_are_lost_and_counted(
+        self, prober: Prober, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(loop, "MOST_KEPT", 3)
+        probe = make_probe(paused_at=timezone.now())
+        prober._keep([read(probe, seconds) for seconds in range(5)])
+        assert prober.dropped == 2
+        prober.turn()
+        assert [reading.at.second for reading in Reading.objects.all()] == [2, 3, 4]
+        assert alive("prober").get().note == "2 readings lost"
+
+    def test_what_the_database_refuses_is_not_tried_for_ever(
+        self, prober: Prober, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> None:
+            raise ProgrammingError("no such column")
+
+        monkeypatch.setattr(connection, "close", lambda: None)
+        prober._keep([read(make_probe(paused_at=timezone.now()), 0)])
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "store", refuse)
+            prober.turn()
+        assert (prober.dropped, prober._kept) == (1, [])
+
+
+class TestTelling:
+    def test_an_outage_that_cannot_be_told_keeps_no_other_from_it(
+        self, prober: Prober, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settle = outages.settle
+        bad = make_probe("Bad")
+
+        def fail(probe_id: int) -> object:
+            if probe_id == bad.pk:
+                raise RuntimeError("a mistake")
+            return settle(probe_id)
+
+        monkeypatch.setattr(outages, "settle", fail)
+        prober._keep([read(probe, at, DOWN) for probe in (bad, make_probe("Good")) for at in (0, 30)])
+        turn_until(prober, Outage.objects.exists, "the other outage")
+        assert Outage.objects.get().probe.name == "Good"
+
+
+class TestDoubt:
+    def test_without_an_anchor_that_answers_a_failure_says_nothing(self, stop: Event) -> None:
+        # Nobody can be connected with by that address.
+        prober = Prober(stop, 4, ["255.255.255.255:9"])
+        prober._doubt.start()
+        make_probe(url=f"http://127.0.0.1:{free_port()}/")
+        turn_until(prober, Reading.objects.exists, "a reading")
+        stop.set()
+        prober.run()
+        reading = Reading.objects.get()
+        assert reading.state == UNKNOWN
+        assert reading.reason.startswith("The prober itself has no network. 127.0.0.1:")
+
+    def test_with_one_that_answers_or_refuses_it_is_down(self, stop: Event) -> None:
+        with impostor(silent) as port:
+            for anchor in (f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}"):
+                doubt = Doubt([anchor])
+                doubt.start()
+                ended = time.monotonic()
+                until(lambda d=doubt, e=ended: d.cut_off(e) is not None, 10, "the anchor")  # type: ignore[misc]
+                assert doubt.cut_off(ended) is False
+                doubt.stop()
+
+    def test_an_answer_is_never_doubted(self, stop: Event) -> None:
+        prober = Prober(stop, 4, ["127.0.0.1:1"])
+        seen = Seen(slot(), down("It answers 500."), 0.0, 1.0)
+        read = prober._judged(seen)
+        assert read is not None
+        assert read.state == DOWN
+
+    def test_a_process_that_stood_still_does_not_blame_others(self, stop: Event) -> None:
+        prober = Prober(stop, 4)
+        prober._doubt._stalls = [(10.0, 15.0)]
+        late = down("No answer within 5 s.", answered=False)
+        judged = [prober._judged(Seen(slot(), late, began, began + 5)) for began in (4.0, 6.0, 14.0, 16.0)]
+        assert [read and read.state for read in judged] == [DOWN, UNKNOWN, UNKNOWN, DOWN]
+
+    @pytest.mark.parametrize("anchor", ["router", "router:", ":53", "router:dns", "router:70000", ""])
+    def test_an_anchor_that_is_none_is_refused(self, anchor: str) -> None:
+        with pytest.raises(ValueError, match="is no host:port"):
+            Doubt([anchor])
+
+
+def test_it_ends_within_seconds_while_a_look_hangs(stop: Event, toy: WithKind) -> None:
+    let_go = Event()
+    toy(lambda _: Look(UP if let_go.wait(30) else DOWN))
+    make_probe(kind="toy")
+    prober = Prober(stop, 1)
+    prober.turn()
+    Thread(target=stop.set).start()
+    began = time.monotonic()
+    prober.run()
+    assert time.monotonic() - began < 10
+    let_go.set()
