@@ -11,13 +11,12 @@ from django.urls import reverse
 
 from incidents.forms.queue_filter import QueueFilter
 from incidents.models import SavedView, Ticket
+from incidents.views.queue_counts import ENOUGH, up_to_enough
 from incidents.views.queue_tabs import TABS, matching
 from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn
 from zbmaint.prepared import Prepared
-from zbmaint.ui.words import thousands
 
-ENOUGH = 1_000  # as in the queue's own counts
 _VIEWS = Prepared(lambda person: SavedView.objects.filter(person_id=person), -1)  # every page asks
 
 
@@ -76,4 +75,4 @@ def _counted(view: SavedView, person: Person, here: str, now: dt.datetime) -> Vi
         why_not = " ".join(filters.errors) or f"There is no queue “{view.tab}” any more."
         return _link(view, here, "–", why_not)
     found = Ticket.objects.filter(matching(view.tab, filters, person, now)).order_by()[: ENOUGH + 1].count()
-    return _link(view, here, f"{thousands(ENOUGH)}+" if found > ENOUGH else thousands(found))
+    return _link(view, here, up_to_enough(found))
