@@ -3,6 +3,7 @@
 from django.urls import path
 
 from incidents.views import (
+    hooks,
     queue,
     queue_csv,
     ticket,
@@ -21,6 +22,8 @@ from incidents.views import (
 )
 
 urlpatterns = [
+    path("hooks/alertmanager", hooks.from_alertmanager, name="hook_alertmanager"),
+    path("hooks/generic", hooks.from_anybody, name="hook_generic"),
     path("queue.csv", queue_csv.queue_csv, name="queue_csv"),
     path("queue/", queue.queue, name="queue"),
     path("queue/<str:tab>/", queue.queue_tab, name="queue_tab"),

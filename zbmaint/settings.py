@@ -181,6 +181,10 @@ LOG_RETENTION_DAYS = env.int("LOG_RETENTION_DAYS", 90)
 OCCURRENCE_RETENTION_DAYS = env.int("OCCURRENCE_RETENTION_DAYS", 400)
 # Days that tickets are kept after they were resolved; longer than runs, so that what happens every year is seen again.
 TICKET_RETENTION_DAYS = env.int("TICKET_RETENTION_DAYS", 1100)
+# Days that what sources deliver is kept as it came (what was made of it belongs to the tickets).
+PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", 30)
+# Seconds that a worker may take to read one delivery. When its lease has run out, the worker died.
+DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 90.0)
 # Days after which a resolved ticket closes by itself.
 TICKET_CLOSE_DAYS = env.int("TICKET_CLOSE_DAYS", 7)
 # Days that audit entries are kept. The database refuses to delete any that are younger than 400 days.

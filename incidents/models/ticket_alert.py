@@ -84,6 +84,7 @@ class EarlyResolve(models.Model):
     name = models.CharField(max_length=200)
     starts_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
+    matched = models.BooleanField(default=False)
 
     class Meta:
         default_permissions = ()

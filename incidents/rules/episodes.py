@@ -69,6 +69,17 @@ def _firing(known: Known | None, starts_at: dt.datetime | None, received_at: dt.
     return News.LATE if received_at <= ended + PATIENCE else News.AGAIN
 
 
-def ends_before_it_began(starts_at: dt.datetime | None, resolved: dt.datetime | None) -> bool:
-    """Whether a resolve that came first, of the episode that began at `resolved`, is the end of this one."""
-    return starts_at is None or resolved is None or starts_at <= resolved
+def is_over(
+    starts_at: dt.datetime | None,
+    received_at: dt.datetime,
+    *,
+    resolved: dt.datetime | None,
+    resolved_received_at: dt.datetime,
+) -> bool:
+    """Whether an episode has ended already, by a resolve that came before it fired; `resolved` is when that one began.
+
+    Without those times only the order in which they came counts.
+    """
+    if starts_at is None or resolved is None:
+        return received_at <= resolved_received_at
+    return starts_at <= resolved and received_at <= resolved_received_at + PATIENCE
