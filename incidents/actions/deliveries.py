@@ -1,4 +1,4 @@
-"""What may be done to a delivery: claimed, read, given back, settled, tried again. Every change of its state is here."""
+"""What may be done to a delivery: claimed, given back, settled, tried again. Every change of its state is here."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def settle(delivery: Delivery, *, counts: dict[str, int] | None = None, error: s
     state = State.FAILED if error else State.PROCESSED
     mine = Delivery.objects.filter(pk=delivery.pk, token=delivery.token, state=State.PROCESSING)
     return bool(mine.update(state=state, counts=counts or {}, error=error, settled_at=timezone.now(), lease_until=None))
+
+
+def let_go(delivery: Delivery) -> None:
+    """End the lease of a claimed delivery, so that the sweep brings it back at once."""
+    mine = Delivery.objects.filter(pk=delivery.pk, token=delivery.token, state=State.PROCESSING)
+    mine.update(lease_until=timezone.now())
 
 
 @transaction.atomic

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import Error, InterfaceError, OperationalError, transaction
 
 from incidents.actions import alerts, deliveries
 from incidents.intake.body import decode
@@ -20,8 +21,8 @@ SWITCHED_OFF = "The source is switched off. Switch it on, then try again."
 def read(delivery_id: int, token: str) -> None:
     """Read a delivery. A second call with the same or an old token does nothing.
 
-    What cannot be understood stays, with the reason, for people; it stops nothing that comes after it. When the
-    database goes away in the middle the lease runs out, and it is read again.
+    What cannot be understood stays, with the reason, for people; it stops nothing that comes after it. What a deadlock
+    or a lost connection interrupts is read again.
     """
     delivery = deliveries.claim(delivery_id, token)
     if delivery is None:
@@ -34,7 +35,8 @@ def read(delivery_id: int, token: str) -> None:
         log.warning("delivery.unreadable", delivery=delivery.pk, source=delivery.source.slug)
     except (OperationalError, InterfaceError) as problem:
         log.error("delivery.interrupted", delivery=delivery.pk, kind=type(problem).__name__)
-        raise
+        with suppress(Error):  # else the lease runs out
+            deliveries.let_go(delivery)
     except Exception as problem:  # a bug must cost this delivery, not those after it
         log.exception("delivery.failed", delivery=delivery.pk, source=delivery.source.slug)
         deliveries.settle(delivery, error=f"Reading it ended with an error of the product: {type(problem).__name__}.")
