@@ -50,7 +50,7 @@ class Source(models.Model):
 
     class Meta:
         ordering = ["name"]
-        permissions = [("test_source", "May send a test alert and try deliveries again")]
+        default_permissions = ("view", "add", "change")
 
     def __str__(self) -> str:
         return self.name

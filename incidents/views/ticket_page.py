@@ -16,6 +16,7 @@ from incidents.models import Entry, Link, Status, Ticket, VendorEscalation, Watc
 from incidents.rules import offering, recurrence
 from incidents.rules.next_step import NextStep, Standing, next_step
 from incidents.rules.offering import Offer
+from incidents.views.ticket_alert_page import TicketAlerts
 from incidents.views.ticket_clocks import TicketClocks
 from zbmaint.access.models import Person
 
@@ -87,6 +88,7 @@ class TicketPage:
         self.person = person
         self.now = timezone.now()
         self.clocks = TicketClocks(ticket, self.now)
+        self.alerts = TicketAlerts(ticket)
 
     @property
     def mine(self) -> bool:

@@ -12,12 +12,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from incidents.models import AssignmentRule, Calendar, Responder
+from incidents.models import AssignmentRule, Calendar, Delivery, Responder
 from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences
 from maintenance.models import Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.incidents.made import add_vendor, make_ticket
+from tests.incidents.sourcing import keep, make_source, make_token
 from tests.maintenance.made import add_finding, make_run
 from tests.notifications.posting import post
 from zbmaint.access.models import Person, Role
@@ -61,6 +62,7 @@ def things(people: dict[str, Person]) -> Things:
         "nothing": ("no/such/page/",),
         **of_the_schedule(people["admin"]),
         **of_the_desk(people["tier1"]),
+        **of_a_source(),
     }
 
 
@@ -72,6 +74,20 @@ def of_the_desk(person: Person) -> Things:
         "ticketcategory": (str(TicketCategory.objects.get(key="bug").pk),),
         "assignmentrule": (str(AssignmentRule.objects.create(name="All").pk),),
         "responder": (str(Responder.objects.create(person=person).pk),),
+    }
+
+
+def of_a_source() -> Things:
+    """A source, its token, and something that it delivered of which nothing could be made."""
+    source = make_source()
+    make_token(source)
+    failed = keep(source, {})
+    Delivery.objects.update(state="failed")
+    return {
+        "source": (str(source.pk),),
+        "slug": (source.slug,),
+        "token": (source.slug, str(source.tokens.get().pk)),
+        "delivery": (str(failed.pk),),
     }
 
 
