@@ -27,14 +27,14 @@ PATIENCE = dt.timedelta(seconds=60)
 GAVE_UP = f"Reading it was begun {MOST_ATTEMPTS} times and never ended: the worker died, or the database was away."
 
 
-def claim(delivery_id: int, token: str) -> Delivery | None:
+def claim(token: str) -> Delivery | None:
     """Take a delivery for reading; None when somebody else has it, or it is settled."""
     now = timezone.now()
-    mine = Delivery.objects.filter(pk=delivery_id, token=token, state=State.RECEIVED)
+    mine = Delivery.objects.filter(token=token, state=State.RECEIVED)
     lease = now + dt.timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
     if not mine.update(state=State.PROCESSING, lease_until=lease):
         return None
-    return Delivery.objects.select_related("source__category").get(pk=delivery_id)
+    return Delivery.objects.select_related("source__category").get(token=token)
 
 
 def held(delivery: Delivery) -> bool:
@@ -95,7 +95,7 @@ def sweep(now: dt.datetime) -> int:
     overdue = list(waiting.values_list("pk", "token")[:BATCH])
     messages = under_way(QUEUE, JOB) if overdue else {}
     for pk, token in overdue:
-        key = (pk, str(token))
+        key = (str(token),)
         fetched_at = messages.get(key)
         if key not in messages or (fetched_at is not None and fetched_at < now - PATIENCE):
             count += _replace_message(pk, token, now)

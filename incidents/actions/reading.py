@@ -18,15 +18,15 @@ log = structlog.get_logger(__name__)
 SWITCHED_OFF = "The source is switched off. Switch it on, then try again."
 
 
-def read(delivery_id: int, token: str) -> None:
-    """Read a delivery. A second call with the same or an old token does nothing.
+def read(token: str) -> None:
+    """Read the delivery that has this token. A second call with the same or an old token does nothing.
 
     What cannot be understood stays, with the reason, for people; it stops nothing that comes after it. What a deadlock
     or a lost connection interrupts is read again.
     """
-    delivery = deliveries.claim(delivery_id, token)
+    delivery = deliveries.claim(token)
     if delivery is None:
-        log.info("delivery.not_claimed", delivery=delivery_id)
+        log.info("delivery.not_claimed")
         return
     try:
         counts = _take_in(delivery)

@@ -41,7 +41,7 @@ def create(source: Source, *, actor: Person | None) -> str:
         raise DeskRefused(f"{source} has two tokens. Revoke one of them first.")
     token = f"{PREFIX}_{source.pk}_{secrets.token_urlsafe(32)}"
     row = SourceToken.objects.create(
-        source=source, place=free[0], hash=hashed(token), ending=token[-ENDING:], created_by=actor
+        source=source, kind=source.kind, place=free[0], hash=hashed(token), ending=token[-ENDING:], created_by=actor
     )
     record("source_token_created", source, actor, after={"place": row.place, "ending": row.ending})
     return token

@@ -1,13 +1,15 @@
 """Storing what a source delivers: whoever carries a live token, as it came, with the message that has it read.
 
-The sender waits, and takes it elsewhere when it is not told soon: few statements, one short transaction, and no waiting
-for locks.
+The sender waits, and takes it elsewhere when it is not told soon. So it is one statement, which is one transaction, and
+it does not wait long for locks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -18,16 +20,38 @@ from incidents.intake.catalog import CATALOG
 from incidents.intake.group import Unreadable
 from incidents.models import Delivery, Rejection, SourceToken
 from incidents.models.delivery import State
-from zbmaint.queue.door import QueueName, enqueue
+from zbmaint.queue import door
+from zbmaint.queue.door import QueueName
 
 QUEUE: QueueName = "short"
 JOB = "incidents.jobs.read_delivery"
 # A locked or overloaded database must be told while the sender still listens.
-PATIENCE = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'"
+PATIENCE = "SET LOCAL statement_timeout = '3s';"
 USED = dt.timedelta(minutes=1)
+# What is larger is decoded only for those who carry a token.
+SMALL = 256 * 1024
+HOLDER = """
+SELECT id, source_id, revoked_at, last_used_at, kind FROM incidents_sourcetoken WHERE hash = %(hash)s
+"""
+STORE = f"""
+WITH holder AS ({HOLDER}), stored AS (
+    INSERT INTO incidents_delivery (
+        source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, settled_at,
+        token
+    )
+    SELECT source_id, %(now)s, %(content_type)s, %(body)s, %(state)s, %(refused)s, %(error)s, '{{}}', 0, %(now)s,
+        %(settled_at)s, %(token)s
+    FROM holder WHERE revoked_at IS NULL AND kind = %(kind)s
+    RETURNING id
+), sent AS (
+    INSERT INTO {door.TABLE} (key, payload, lock)
+    SELECT %(queue)s, %(message)s, %(now)s FROM stored WHERE NOT %(refused)s
+)
+SELECT holder.*, stored.id FROM holder LEFT JOIN stored ON true
+"""  # noqa: S608 - made of constants; what comes from outside is a parameter
 COUNT = """
 INSERT INTO incidents_rejection (source_id, day, reason, count)
-VALUES ((SELECT id FROM incidents_source WHERE id = %s), %s, %s, 1)
+VALUES ((SELECT id FROM incidents_source WHERE id = %(source)s), %(day)s, %(reason)s, 1)
 ON CONFLICT (source_id, day, reason) DO UPDATE SET count = incidents_rejection.count + 1
 """
 Reason = Rejection.Reason
@@ -50,24 +74,28 @@ def store(kind: str, token: str, body: bytes, content_type: str, *, missing: int
 
     Raises TurnedAway; django.db.Error when it cannot be kept now.
     """
-    with transaction.atomic():
-        _hurry()
-        found = _holder(token)
-        if isinstance(found, SourceToken):
-            return _keep(found, kind, body, content_type, missing)
-    count_rejection(found, token)
-    raise TurnedAway(found.label)
+    secret = hashed(token)
+    if len(body) > SMALL:
+        _live(_hurried(HOLDER, {"hash": secret}), token)
+    problem = _problem(kind, body, missing)
+    holder = _live(_hurried(STORE, _row(kind, secret, body, content_type, problem)), token)
+    _, source_id, _, _, its_kind, delivery = holder
+    if delivery is None:
+        label = CATALOG[its_kind].label
+        problem = f"This token is of a source of the kind {label}: it delivers to /hooks/{its_kind}."
+        delivery = keep_body(source_id, body, content_type, problem).pk
+    _note_use(*holder[:4])
+    return Receipt(delivery, problem)
 
 
 def count_rejection(reason: Reason, token: str) -> None:
     """Count a request that was turned away, for the source that its token names, if there is one."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        _hurry()
-        cursor.execute(COUNT, [claimed_source(token), timezone.now().date(), reason.value])
+    _hurried(COUNT, {"source": claimed_source(token), "day": timezone.now().date(), "reason": reason.value})
 
 
+@transaction.atomic
 def keep_body(source_id: int, body: bytes, content_type: str, problem: str = "") -> Delivery:
-    """Write a delivery and, unless it has a problem, the message that has it read. Belongs into a transaction."""
+    """Write a delivery that no request brings and, unless it has a problem, the message that has it read."""
     now = timezone.now()
     delivery = Delivery(
         source_id=source_id, received_at=now, enqueued_at=now, content_type=content_type[:100], body=body
@@ -82,42 +110,57 @@ def keep_body(source_id: int, body: bytes, content_type: str, problem: str = "")
 
 def send_message(delivery: Delivery) -> None:
     """Queue the message that makes a worker read a delivery."""
-    enqueue(JOB, delivery.pk, str(delivery.token), queue=QUEUE)
+    door.enqueue(JOB, str(delivery.token), queue=QUEUE)
 
 
-def _hurry() -> None:
+def _row(kind: str, secret: bytes, body: bytes, content_type: str, problem: str) -> dict[str, Any]:
+    now, token = timezone.now(), uuid.uuid4()
+    return {
+        "hash": secret,
+        "kind": kind,
+        "now": now,
+        "content_type": content_type[:100].replace("\x00", ""),
+        "body": body,
+        "state": State.FAILED.value if problem else State.RECEIVED.value,
+        "refused": bool(problem),
+        "error": problem,
+        "settled_at": now if problem else None,
+        "token": token,
+        "queue": QUEUE,
+        "message": "" if problem else door.packed(JOB, str(token), queue=QUEUE),
+    }
+
+
+def _hurried(statement: str, parameters: dict[str, Any]) -> Any:
+    """Execute a statement that waits for nothing long, in one exchange; returns its first row, if it gives any."""
     with connection.cursor() as cursor:
-        cursor.execute(PATIENCE)
+        cursor.execute(PATIENCE + statement, parameters)
+        while cursor.nextset():
+            pass
+        return cursor.fetchone() if cursor.description else None
 
 
-def _holder(token: str) -> SourceToken | Reason:
-    if not token:
-        return Reason.NO_TOKEN
-    row = SourceToken.objects.filter(hash=hashed(token)).select_related("source").first()
-    if row is None:
-        return Reason.WRONG_TOKEN
-    return Reason.REVOKED_TOKEN if row.revoked_at is not None else row
+def _live(holder: Any, token: str) -> Any:
+    """The row of a token that is live. Raises TurnedAway, after counting it."""
+    if holder is not None and holder[2] is None:
+        return holder
+    reason = Reason.REVOKED_TOKEN if holder else Reason.WRONG_TOKEN if token else Reason.NO_TOKEN
+    count_rejection(reason, token)
+    raise TurnedAway(reason.label)
 
 
-def _keep(row: SourceToken, kind: str, body: bytes, content_type: str, missing: int) -> Receipt:
-    problem = _problem(row, kind, body, missing)
-    delivery = keep_body(row.source_id, body, content_type, problem)
+def _note_use(pk: int, _source_id: int, _revoked_at: None, last_used_at: dt.datetime | None) -> None:
+    """Seldom, and never waited for: the row is the same one for everything that a source delivers."""
     now = timezone.now()
-    if row.last_used_at is None or row.last_used_at < now - USED:
-        # Seldom, and never waited for: the row is the same one for everything that this source delivers.
-        unlocked = SourceToken.objects.filter(pk=row.pk).select_for_update(skip_locked=True)
-        SourceToken.objects.filter(pk__in=unlocked.values("pk")).update(last_used_at=now)
-    return Receipt(delivery.pk, problem)
+    if last_used_at is None or last_used_at < now - USED:
+        with transaction.atomic():
+            unlocked = SourceToken.objects.select_for_update(skip_locked=True).filter(pk=pk)
+            if unlocked.exists():
+                unlocked.update(last_used_at=now)
 
 
-def _problem(row: SourceToken, kind: str, body: bytes, missing: int) -> str:
+def _problem(kind: str, body: bytes, missing: int) -> str:
     """Why nothing can ever be made of a body; empty when it can."""
-    source = row.source
-    if source.kind != kind:
-        return (
-            f"This token is of {source}, a source of the kind {CATALOG[source.kind].label}: "
-            f"it delivers to /hooks/{source.kind}."
-        )
     if missing:
         return f"The body was cut off on its way: {missing:,} bytes are missing."
     try:

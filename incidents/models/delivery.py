@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -36,9 +37,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """`body` is stored before it is read, byte for byte. `refused` ones were answered with a 400.
 
-    `token` fences: only who holds it may claim the delivery or write what became of it. `lease_until` says until when
-    the worker that reads it is believed to live, `enqueued_at` since when its present message lies in the queue.
-    `counts` says what was new in it, by the words of `incidents.rules.episodes`; `error` is for people.
+    `token` names it in messages, and fences: only who holds it may claim the delivery or write what became of it.
+    `lease_until` says until when the worker that reads it is believed to live, `enqueued_at` since when its present
+    message lies in the queue. `counts` says what was new in it, by the words of `incidents.rules.episodes`; `error` is
+    for people.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="deliveries")
@@ -52,7 +54,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     enqueued_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
-    token = models.UUIDField(default=uuid.uuid4, editable=False)
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -67,7 +69,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["enqueued_at"], condition=Q(state__in=("received", "processing")), name="delivery_waiting"
             ),
-            models.Index(fields=["received_at"], name="delivery_by_age"),
+            BrinIndex(fields=["received_at"], name="delivery_by_age", autosummarize=True),
         ]
 
     def __str__(self) -> str:

@@ -12,11 +12,14 @@ from incidents.models.source import Source
 class SourceToken(models.Model):
     """Of the token itself only `hash` is kept; `ending` are its last characters, by which people tell two apart.
 
+    `kind` is the source's, which never changes: its door asks this one table, and nothing else, whom it lets in.
+
     A source has two that are live at most, so that one can be replaced without a gap. `last_used_at` is exact to a
     minute.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="tokens")
+    kind = models.CharField(max_length=20)
     place = models.PositiveSmallIntegerField()
     hash = models.BinaryField(max_length=32, unique=True, editable=False)
     ending = models.CharField(max_length=4)

@@ -11,12 +11,11 @@ from typing import Any
 import structlog
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.views.decorators.csrf import csrf_exempt
 
 from incidents.actions.storing import Reason, TurnedAway, count_rejection, store
 from incidents.intake import alertmanager, generic
 from incidents.intake.body import LARGEST
-from zbmaint.access.decorators import public
+from zbmaint.access.decorators import for_machines
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = "5"
@@ -29,15 +28,13 @@ TITLES = {
 }
 
 
-@csrf_exempt
-@public
+@for_machines
 def from_alertmanager(request: HttpRequest) -> HttpResponse:
     """Alertmanager's webhook, version 4."""
     return _answer(request, alertmanager.KEY)
 
 
-@csrf_exempt
-@public
+@for_machines
 def from_anybody(request: HttpRequest) -> HttpResponse:
     """One alert in plain JSON."""
     return _answer(request, generic.KEY)
@@ -68,7 +65,8 @@ def _take(request: HttpRequest, kind: str) -> HttpResponse:
     receipt = store(kind, token, body, content_type, missing=max(0, announced - len(body)))
     if receipt.problem:
         return _problem(400, receipt.problem, delivery=receipt.delivery)
-    return JsonResponse({"status": "stored", "delivery": receipt.delivery}, status=202)
+    stored = f'{{"status": "stored", "delivery": {receipt.delivery}}}'
+    return HttpResponse(stored, status=202, content_type="application/json")
 
 
 def _token(request: HttpRequest) -> str:

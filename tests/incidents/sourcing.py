@@ -86,18 +86,18 @@ def tell(source: Source, *alerts: dict[str, Any], received_at: dt.datetime | Non
     return delivery
 
 
-def messages() -> list[tuple[int, str]]:
-    """Id and token of every message to read a delivery that lies in the queue, oldest first."""
+def messages() -> list[str]:
+    """The token of every message to read a delivery that lies in the queue, oldest first."""
     rows = OrmQ.objects.filter(key="short").order_by("id")
-    return [row.task["args"] for row in rows if row.func() == storing.JOB]
+    return [row.task["args"][0] for row in rows if row.func() == storing.JOB]
 
 
 def work() -> int:
     """Carry out and take away what lies in the queue, as a worker does; returns how many messages that were."""
     waiting = messages()
     OrmQ.objects.all().delete()
-    for delivery_id, token in waiting:
-        jobs.read_delivery(delivery_id, token)
+    for token in waiting:
+        jobs.read_delivery(token)
     return len(waiting)
 
 

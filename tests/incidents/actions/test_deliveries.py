@@ -33,7 +33,7 @@ def later(seconds: float) -> dt.datetime:
 
 
 def claim(delivery: Delivery) -> Delivery:
-    claimed = deliveries.claim(delivery.pk, str(delivery.token))
+    claimed = deliveries.claim(str(delivery.token))
     assert claimed is not None
     return claimed
 
@@ -50,7 +50,7 @@ class TestOnce:
     def test_a_second_message_does_nothing(self, source: Source) -> None:
         delivery = keep(source, body_of([of("a")]))
         for _ in range(3):
-            jobs.read_delivery(delivery.pk, str(delivery.token))
+            jobs.read_delivery(str(delivery.token))
         assert ticket_of(source).occurrences == 1
         assert (now_of(delivery).state, now_of(delivery).counts) == ("processed", {"fired": 1})
         assert now_of(delivery).settled_at is not None
@@ -68,7 +68,7 @@ class TestOnce:
     ) -> None:
         delivery = keep(source, body_of([of("a")]))
         monkeypatch.setattr(deliveries, "held", lambda _: False)
-        jobs.read_delivery(delivery.pk, str(delivery.token))
+        jobs.read_delivery(str(delivery.token))
         assert Ticket.objects.count() == 0
 
 
