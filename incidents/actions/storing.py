@@ -36,16 +36,15 @@ SELECT id, source_id, revoked_at, last_used_at, kind FROM incidents_sourcetoken 
 STORE = f"""
 WITH holder AS ({HOLDER}), stored AS (
     INSERT INTO incidents_delivery (
-        source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, settled_at,
-        token
+        source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, token
     )
-    SELECT source_id, %(now)s, %(content_type)s, %(body)s, %(state)s, %(refused)s, %(error)s, '{{}}', 0, %(now)s,
-        %(settled_at)s, %(token)s
+    SELECT source_id, statement_timestamp(), %(content_type)s, %(body)s, 'received', false, '', '{{}}', 0,
+        statement_timestamp(), %(token)s::uuid
     FROM holder WHERE revoked_at IS NULL AND kind = %(kind)s
     RETURNING id
 ), sent AS (
     INSERT INTO {door.TABLE} (key, payload, lock)
-    SELECT %(queue)s, %(message)s, %(now)s FROM stored WHERE NOT %(refused)s
+    SELECT '{QUEUE}', %(message)s, statement_timestamp() FROM stored
 )
 SELECT holder.*, stored.id FROM holder LEFT JOIN stored ON true
 """  # noqa: S608 - made of constants; what comes from outside is a parameter
@@ -74,18 +73,22 @@ def store(kind: str, token: str, body: bytes, content_type: str, *, missing: int
 
     Raises TurnedAway; django.db.Error when it cannot be kept now.
     """
-    secret = hashed(token)
+    found = {"hash": hashed(token)}
     if len(body) > SMALL:
-        _live(_hurried(HOLDER, {"hash": secret}), token)
+        _live(_hurried(HOLDER, found), token)
     problem = _problem(kind, body, missing)
-    holder = _live(_hurried(STORE, _row(kind, secret, body, content_type, problem)), token)
-    _, source_id, _, _, its_kind, delivery = holder
-    if delivery is None:
+    if problem:
+        row = _live(_hurried(HOLDER, found), token)
+    else:
+        row = _live(_hurried(STORE, found | _row(kind, body, content_type)), token)
+    pk, source_id, _, last_used_at, its_kind, *stored = row
+    _note_use(pk, last_used_at)
+    if its_kind != kind:
         label = CATALOG[its_kind].label
         problem = f"This token is of a source of the kind {label}: it delivers to /hooks/{its_kind}."
-        delivery = keep_body(source_id, body, content_type, problem).pk
-    _note_use(*holder[:4])
-    return Receipt(delivery, problem)
+    if problem:
+        return Receipt(keep_body(source_id, body, content_type, problem).pk, problem)
+    return Receipt(stored[0])
 
 
 def count_rejection(reason: Reason, token: str) -> None:
@@ -113,22 +116,10 @@ def send_message(delivery: Delivery) -> None:
     door.enqueue(JOB, str(delivery.token), queue=QUEUE)
 
 
-def _row(kind: str, secret: bytes, body: bytes, content_type: str, problem: str) -> dict[str, Any]:
-    now, token = timezone.now(), uuid.uuid4()
-    return {
-        "hash": secret,
-        "kind": kind,
-        "now": now,
-        "content_type": content_type[:100].replace("\x00", ""),
-        "body": body,
-        "state": State.FAILED.value if problem else State.RECEIVED.value,
-        "refused": bool(problem),
-        "error": problem,
-        "settled_at": now if problem else None,
-        "token": token,
-        "queue": QUEUE,
-        "message": "" if problem else door.packed(JOB, str(token), queue=QUEUE),
-    }
+def _row(kind: str, body: bytes, content_type: str) -> dict[str, Any]:
+    token = str(uuid.uuid4())
+    message = door.packed(JOB, token, queue=QUEUE)
+    return {"kind": kind, "content_type": content_type[:100], "body": body, "token": token, "message": message}
 
 
 def _hurried(statement: str, parameters: dict[str, Any]) -> Any:
@@ -149,7 +140,7 @@ def _live(holder: Any, token: str) -> Any:
     raise TurnedAway(reason.label)
 
 
-def _note_use(pk: int, _source_id: int, _revoked_at: None, last_used_at: dt.datetime | None) -> None:
+def _note_use(pk: int, last_used_at: dt.datetime | None) -> None:
     """Seldom, and never waited for: the row is the same one for everything that a source delivers."""
     now = timezone.now()
     if last_used_at is None or last_used_at < now - USED:

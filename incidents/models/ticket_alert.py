@@ -40,8 +40,9 @@ class TicketAlert(models.Model):
         FIRING = episodes.FIRING, "Firing"
         RESOLVED = episodes.RESOLVED, "Resolved"
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="alerts")
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="alerts")
+    # Both are the beginning of an index below.
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="alerts", db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="alerts", db_index=False)
     fingerprint = models.CharField(max_length=64)
     name = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status)
