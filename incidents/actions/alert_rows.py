@@ -76,7 +76,8 @@ def fresh(source: Source, told: Instance, received_at: dt.datetime) -> TicketAle
 def keep(rows: Sequence[TicketAlert], ticket_id: uuid.UUID | None = None) -> None:
     """Write new and changed rows; new ones get this ticket."""
     for row in rows:
-        row.ticket_id = row.ticket_id or ticket_id
+        if ticket_id is not None:
+            row.ticket_id = ticket_id
         row.pk = None  # by its ticket and fingerprint the row that is there is found
     TicketAlert.objects.bulk_create(
         rows,

@@ -154,7 +154,7 @@ def _description(common: dict[str, str], instances: tuple[Instance, ...]) -> str
 
 def _references(payload: dict[str, Any], common: dict[str, str], instances: tuple[Instance, ...]) -> list[Reference]:
     first = next((each for each in instances if each.is_firing), instances[0])
-    noted = first.annotations | common
+    noted = {**first.annotations, **common}
     return [
         *link("runbook", "Runbook of the alert", noted.get("runbook_url")),
         *link("dashboard", "Dashboard", noted.get("dashboard_url")),

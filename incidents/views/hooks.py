@@ -42,17 +42,17 @@ def from_anybody(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method != "POST":
-        return _problem(405, "Alerts are delivered by POST.", Allow="POST")
+        return _problem(405, "Alerts are delivered by POST.", {"Allow": "POST"})
     try:
         return _take(request, kind)
     except TurnedAway as why:
         says = f"{why}: deliver with `Authorization: Bearer <token of the source>`."
-        return _problem(401, says, **{"WWW-Authenticate": "Bearer"})
+        return _problem(401, says, {"WWW-Authenticate": "Bearer"})
     except UnreadablePostError:
-        return _problem(503, "The body did not arrive.", **{"Retry-After": RETRY_SECONDS})
+        return _problem(503, "The body did not arrive.", {"Retry-After": RETRY_SECONDS})
     except Error as problem:
         log.error("hook.not_kept", kind=kind, problem=type(problem).__name__)
-        return _problem(503, "It could not be kept just now.", **{"Retry-After": RETRY_SECONDS})
+        return _problem(503, "It could not be kept just now.", {"Retry-After": RETRY_SECONDS})
 
 
 def _take(request: HttpRequest, kind: str) -> HttpResponse:
@@ -79,7 +79,9 @@ def _length(request: HttpRequest) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 12 else 0
 
 
-def _problem(status: int, says: str, delivery: int | None = None, **headers: str) -> HttpResponse:
+def _problem(
+    status: int, says: str, headers: dict[str, str] | None = None, *, delivery: int | None = None
+) -> HttpResponse:
     told: dict[str, Any] = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": says}
     if delivery is not None:
         told["delivery"] = delivery
