@@ -121,7 +121,11 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-    | {"application_name": "zbmaint", "options": "-c client_connection_check_interval=5000"},
+    | {
+        "application_name": "zbmaint",
+        "options": "-c client_connection_check_interval=5000",
+        "connect_timeout": 5,  # seconds; a server that is gone must be noticed while somebody waits
+    },
 }
 REDIS_URL = env.str("REDIS_URL", LAYOUT.redis_url)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from incidents.models import Delivery, Ticket
 from incidents.models.delivery import State
 from tests.faults.conftest import Start
 from tests.faults.web_server import web_server
 from tests.incidents.sourcing import body_of, make_source, make_token, of
+from tests.services import free_port
 from tests.waiting import until
 from zbmaint.embedded.postgres import PostgresServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("installed")]
 CLIENTS, TIMES = 8, 4
 GROUPS = {"shop": 67, "mail": 67, "search": 66}
+
+
+def test_503_while_there_is_no_database(tmp_path: Path) -> None:
+    """Alertmanager tries again after a 5xx, and after nothing else."""
+    nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    with web_server(nowhere, tmp_path / "web.log") as url, pytest.raises(urllib.error.HTTPError) as answer:
+        send(url, "zbs_1_x", json.dumps(body_of([of("a")])).encode())
+    assert (answer.value.code, answer.value.headers["Retry-After"]) == (503, "5")
+    assert b"nobody" not in answer.value.read()
 
 
 def send(url: str, token: str, body: bytes) -> int:
@@ -35,7 +47,8 @@ def test_three_tickets_with_the_right_alerts(start: Start, postgres18: PostgresS
         json.dumps(body_of([of(f"{group}-{number}") for number in range(size)], group)).encode()
         for group, size in GROUPS.items()
     ]
-    with web_server(postgres18, tmp_path / "web.log") as url:
+    database = postgres18.url(connection.settings_dict["NAME"], "postgres")
+    with web_server(database, tmp_path / "web.log") as url:
         for _ in range(2):  # so that deliveries of one group are read at the same moment
             start("worker", "short")
 

@@ -10,20 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
-
 from tests.services import free_port
 from tests.waiting import until
 from zbmaint import processes
-from zbmaint.embedded.postgres import PostgresServer
 from zbmaint.management.commands.up import WEB_THREADS
 
 
 @contextmanager
-def web_server(postgres: PostgresServer, log: Path) -> Iterator[str]:
+def web_server(database: str, log: Path) -> Iterator[str]:
     """Its URL, once it answers; it is ended afterwards."""
     port = free_port()
-    database = postgres.url(connection.settings_dict["NAME"], "postgres")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS)]
     with log.open("wb") as output:
