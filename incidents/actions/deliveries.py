@@ -27,12 +27,12 @@ PATIENCE = dt.timedelta(seconds=60)
 GAVE_UP = f"Reading it was begun {MOST_ATTEMPTS} times and never ended: the worker died, or the database was away."
 
 
-def claim(token: str) -> Delivery | None:
-    """Take a delivery for reading; None when somebody else has it, or it is settled."""
+def claim(token: str, worker: str) -> Delivery | None:
+    """Take a delivery for reading, as `worker` (host:pid); None when somebody else has it, or it is settled."""
     now = timezone.now()
     mine = Delivery.objects.filter(token=token, state=State.RECEIVED)
     lease = now + dt.timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    if not mine.update(state=State.PROCESSING, lease_until=lease):
+    if not mine.update(state=State.PROCESSING, worker=worker, lease_until=lease):
         return None
     return Delivery.objects.select_related("source__category").get(token=token)
 
@@ -47,7 +47,7 @@ def settle(delivery: Delivery, *, counts: dict[str, int] | None = None, error: s
     """Write what became of a claimed delivery; False when it was given to somebody else meanwhile."""
     state = State.FAILED if error else State.PROCESSED
     mine = Delivery.objects.filter(pk=delivery.pk, token=delivery.token, state=State.PROCESSING)
-    return bool(mine.update(state=state, counts=counts or {}, error=error, settled_at=timezone.now(), lease_until=None))
+    return bool(mine.update(state=state, counts=counts or {}, error=error, settled_at=timezone.now()))
 
 
 def let_go(delivery: Delivery) -> None:
@@ -65,8 +65,7 @@ def give_back(pk: int, now: dt.datetime) -> bool:
     delivery.attempts += 1
     if delivery.attempts >= MOST_ATTEMPTS:
         delivery.state, delivery.error, delivery.settled_at = State.FAILED, GAVE_UP, now
-        delivery.lease_until = None
-        delivery.save(update_fields=["state", "error", "settled_at", "attempts", "lease_until"])
+        delivery.save(update_fields=["state", "error", "settled_at", "attempts"])
         return True
     _queue(delivery, now)
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections import Counter
 from contextlib import suppress
 
@@ -24,7 +26,7 @@ def read(token: str) -> None:
     What cannot be understood stays, with the reason, for people; it stops nothing that comes after it. What a deadlock
     or a lost connection interrupts is read again.
     """
-    delivery = deliveries.claim(token)
+    delivery = deliveries.claim(token, f"{socket.gethostname()}:{os.getpid()}")
     if delivery is None:
         log.info("delivery.not_claimed")
         return

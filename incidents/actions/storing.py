@@ -36,10 +36,10 @@ SELECT id, source_id, revoked_at, last_used_at, kind FROM incidents_sourcetoken 
 STORE = f"""
 WITH holder AS ({HOLDER}), stored AS (
     INSERT INTO incidents_delivery (
-        source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, token
+        source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, token, worker
     )
     SELECT source_id, statement_timestamp(), %(content_type)s, %(body)s, 'received', false, '', '{{}}', 0,
-        statement_timestamp(), %(token)s::uuid
+        statement_timestamp(), %(token)s::uuid, ''
     FROM holder WHERE revoked_at IS NULL AND kind = %(kind)s
     RETURNING id
 ), sent AS (

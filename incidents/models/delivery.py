@@ -29,6 +29,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those whose worker died while it read them."""
         return self.filter(state=State.PROCESSING, lease_until__lt=now)
 
+    def at_work(self, now: dt.datetime) -> DeliveryQuerySet:
+        """Those that a worker took less than a lease ago: workers with many of them are busy, not stuck."""
+        return self.filter(lease_until__gt=now)
+
     def failed(self) -> DeliveryQuerySet:
         """What stands in the catch-all: nothing could be made of it, and nobody has settled it yet."""
         return self.filter(state=State.FAILED)
@@ -38,9 +42,9 @@ class Delivery(models.Model):
     """`body` is stored before it is read, byte for byte. `refused` ones were answered with a 400.
 
     `token` names it in messages, and fences: only who holds it may claim the delivery or write what became of it.
-    `lease_until` says until when the worker that reads it is believed to live, `enqueued_at` since when its present
-    message lies in the queue. `counts` says what was new in it, by the words of `incidents.rules.episodes`; `error` is
-    for people.
+    `lease_until` says until when the `worker` that took it last is believed to live, `enqueued_at` since when its
+    present message lies in the queue. `counts` says what was new in it, by the words of `incidents.rules.episodes`;
+    `error` is for people.
     """
 
     # Without a constraint: it would lock the one row of the source for every delivery, and no source is ever deleted.
@@ -58,6 +62,7 @@ class Delivery(models.Model):
     enqueued_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -72,6 +77,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["enqueued_at"], condition=Q(state__in=("received", "processing")), name="delivery_waiting"
             ),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="delivery_by_lease"),
             BrinIndex(fields=["received_at"], name="delivery_by_age", autosummarize=True),
         ]
 

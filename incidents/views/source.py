@@ -34,6 +34,7 @@ def source(request: SignedIn, slug: str) -> HttpResponse:
         "row": source_reading.read_source(found, now),
         "tokens": list(tokens),
         "rejected": source_reading.rejected(found, now),
+        "words": source_reading.words_of(found),
         "url": f"{settings.PUBLIC_URL}/hooks/{found.kind}",
         "setup": f"incidents/source/{found.kind}.html",
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from incidents.models import Delivery, Rejection, Source, Ticket
-from incidents.rules import ticket_states
+from incidents.rules import severities, ticket_states
 from zbmaint.ui.words import thousands
 
 RECENT = 20
@@ -104,6 +104,11 @@ def _rows(found: Sequence[Source], now: dt.datetime) -> list[SourceRow]:
 def open_tickets(source: Source) -> list[Ticket]:
     """Its most urgent unfinished tickets."""
     return list(Ticket.objects.unfinished().filter(~Q(key=""), source=source.slug).in_queue_order()[:TICKETS])
+
+
+def words_of(source: Source) -> list[tuple[str, str]]:
+    """What its words for severities mean, the worst first."""
+    return sorted(source.severities.items(), key=lambda pair: (severities.WORST_FIRST.index(pair[1]), pair[0]))
 
 
 def recent(source: Source) -> list[DeliveryRow]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
@@ -34,7 +34,9 @@ class MachineMiddleware:
             except Resolver404:
                 return self.get_response(request)
             if getattr(match.func, "for_machines", False):
-                answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+                answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+                answer["Content-Length"] = str(len(answer.content))
+                answer["X-Content-Type-Options"] = "nosniff"
                 return answer
         return self.get_response(request)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import socket
 from typing import Any
 
 import pytest
@@ -19,8 +21,10 @@ from tests.incidents.sourcing import body_of, keep, make_source, messages, of, t
 from zbmaint import beat
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
+from zbmaint.queue import canary
 
 pytestmark = pytest.mark.django_db
+HOST = socket.gethostname()
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def later(seconds: float) -> dt.datetime:
 
 
 def claim(delivery: Delivery) -> Delivery:
-    claimed = deliveries.claim(str(delivery.token))
+    claimed = deliveries.claim(str(delivery.token), f"{HOST}:{os.getpid()}")
     assert claimed is not None
     return claimed
 
@@ -108,6 +112,17 @@ class TestSweep:
         keep(source, body_of([of("a")]))
         with django_assert_num_queries(2):
             deliveries.sweep(timezone.now())
+
+
+def test_a_worker_that_reads_counts_as_busy_and_its_queue_not_as_stuck(source: Source) -> None:
+    assert os.getpid() not in canary.busy_pids(HOST)
+    keep(source, body_of([of("a")]))
+    work()
+    # Between two of many it is busy as well.
+    assert canary.busy_pids(HOST) == {os.getpid()}
+    assert canary.busy_pids("elsewhere") == set()
+    Delivery.objects.update(lease_until=timezone.now())
+    assert canary.busy_pids(HOST) == set()
 
 
 class TestNotUnderstood:

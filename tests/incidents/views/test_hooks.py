@@ -118,7 +118,8 @@ class TestRefusedForGood:
 
     def test_a_body_that_did_not_arrive_as_a_whole_is_400_and_kept(self, token: str) -> None:
         body = json.dumps(body_of([of("a")])).encode()
-        answer = post(token, body, CONTENT_LENGTH=str(len(body) + 7), **{"wsgi.input": BytesIO(body)})
+        cut: dict[str, Any] = {"wsgi.input": BytesIO(body)}
+        answer = post(token, body, CONTENT_LENGTH=str(len(body) + 7), **cut)
         assert "7 bytes are missing" in problem(answer)["detail"]
         assert bytes(Delivery.objects.get().body) == body
 
