@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from incidents.actions.source_tokens import claimed_source, hashed
@@ -30,30 +32,33 @@ PATIENCE = "SET LOCAL statement_timeout = '3s';"
 USED = dt.timedelta(minutes=1)
 # What is larger is decoded only for those who carry a token.
 SMALL = 256 * 1024
-HOLDER = """
-SELECT id, source_id, revoked_at, last_used_at, kind FROM incidents_sourcetoken WHERE hash = %(hash)s
-"""
-STORE = f"""
-WITH holder AS ({HOLDER}), stored AS (
+HOLDER = "SELECT id, source_id, revoked_at, last_used_at, kind FROM incidents_sourcetoken WHERE hash = "
+# Prepared once a session: planning it costs as much as doing it.
+PREPARE = f"""
+PREPARE {{}} (bytea, text, text, bytea, uuid, text) AS
+WITH holder AS ({HOLDER} $1), stored AS (
     INSERT INTO incidents_delivery (
         source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, token, worker
     )
-    SELECT source_id, statement_timestamp(), %(content_type)s, %(body)s, 'received', false, '', '{{}}', 0,
-        statement_timestamp(), %(token)s::uuid, ''
-    FROM holder WHERE revoked_at IS NULL AND kind = %(kind)s
+    SELECT source_id, statement_timestamp(), $3, $4, 'received', false, '', '{{{{}}}}', 0, statement_timestamp(), $5, ''
+    FROM holder WHERE revoked_at IS NULL AND kind = $2
     RETURNING id
 ), sent AS (
     INSERT INTO {door.TABLE} (key, payload, lock)
-    SELECT '{QUEUE}', %(message)s, statement_timestamp() FROM stored
+    SELECT '{QUEUE}', $6, statement_timestamp() FROM stored
 )
-SELECT holder.*, stored.id FROM holder LEFT JOIN stored ON true
+SELECT holder.*, stored.id FROM holder LEFT JOIN stored ON true;
 """  # noqa: S608 - made of constants; what comes from outside is a parameter
+FIND = f"{HOLDER} %(hash)s"
+STORE = "EXECUTE {} (%(hash)s, %(kind)s, %(content_type)s, %(body)s, %(token)s, %(message)s)"
 COUNT = """
 INSERT INTO incidents_rejection (source_id, day, reason, count)
 VALUES ((SELECT id FROM incidents_source WHERE id = %(source)s), %(day)s, %(reason)s, 1)
 ON CONFLICT (source_id, day, reason) DO UPDATE SET count = incidents_rejection.count + 1
 """
 Reason = Rejection.Reason
+_names = count(1)
+_prepared: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # the name of the statement in each session
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,12 @@ def store(kind: str, token: str, body: bytes, content_type: str, *, missing: int
     """
     found = {"hash": hashed(token)}
     if len(body) > SMALL:
-        _live(_hurried(HOLDER, found), token)
+        _live(_hurried(FIND, found), token)
     problem = _problem(kind, body, missing)
     if problem:
-        row = _live(_hurried(HOLDER, found), token)
+        row = _live(_hurried(FIND, found), token)
     else:
-        row = _live(_hurried(STORE, found | _row(kind, body, content_type)), token)
+        row = _live(_stored(found | _row(kind, body, content_type)), token)
     pk, source_id, _, last_used_at, its_kind, *stored = row
     _note_use(pk, last_used_at)
     if its_kind != kind:
@@ -122,13 +127,33 @@ def _row(kind: str, body: bytes, content_type: str) -> dict[str, Any]:
     return {"kind": kind, "content_type": content_type[:100], "body": body, "token": token, "message": message}
 
 
+def _stored(parameters: dict[str, Any]) -> Any:
+    """The row of the token, and the number of the delivery that was stored, if the token allows it."""
+    with connection.cursor() as cursor:
+        session = connection.connection
+        name = _prepared.get(session)
+        first, name = ("", name) if name else (PREPARE, f"store_delivery_{next(_names)}")
+        try:
+            cursor.execute((PATIENCE + first + STORE).format(*[name] * (2 if first else 1)), parameters)
+        except Error:
+            _prepared.pop(session, None)  # whatever it was, the next one is prepared anew
+            raise
+        _prepared[session] = name
+        return _last_row(cursor)
+
+
 def _hurried(statement: str, parameters: dict[str, Any]) -> Any:
     """Execute a statement that waits for nothing long, in one exchange; returns its first row, if it gives any."""
     with connection.cursor() as cursor:
         cursor.execute(PATIENCE + statement, parameters)
-        while cursor.nextset():
-            pass
-        return cursor.fetchone() if cursor.description else None
+        return _last_row(cursor)
+
+
+def _last_row(cursor: Any) -> Any:
+    """The first row of the last of its results, None when that gives none."""
+    while cursor.nextset():
+        pass
+    return cursor.fetchone() if cursor.description else None
 
 
 def _live(holder: Any, token: str) -> Any:

@@ -178,7 +178,7 @@ class TestTurnedAway:
 
 
 class TestNotNow:
-    @pytest.mark.parametrize("place", ["_hurried", "_note_use"])
+    @pytest.mark.parametrize("place", ["_stored", "_note_use"])
     def test_503_while_the_database_is_away(self, token: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
         def away(*_: Any) -> None:
             raise OperationalError("the connection is lost")
@@ -213,3 +213,14 @@ def test_503_in_time_while_a_table_is_locked(installed: None, monkeypatch: pytes
         holder.join()
     assert post(token, body_of([of("a")])).status_code == 202
     assert Delivery.objects.get().received_at <= timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_session_has_prepared_and_lost_costs_one_503(installed: None) -> None:
+    """Such as behind a pooler, or after a migration."""
+    token = make_token(make_source())
+    assert post(token, body_of([of("a")])).status_code == 202
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert [post(token, body_of([of("a")])).status_code for _ in range(2)] == [503, 202]
+    assert Delivery.objects.count() == 2
