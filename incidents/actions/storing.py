@@ -29,6 +29,7 @@ QUEUE: QueueName = "short"
 JOB = "incidents.jobs.read_delivery"
 # A locked or overloaded database must be told while the sender still listens.
 PATIENCE = "SET LOCAL statement_timeout = '3s';"
+MUCH_PATIENCE = "SET LOCAL statement_timeout = '15s';"  # for a body of many megabytes
 USED = dt.timedelta(minutes=1)
 # What is larger is decoded only for those who carry a token.
 SMALL = 256 * 1024
@@ -134,12 +135,18 @@ def _stored(parameters: dict[str, Any]) -> Any:
         name = _prepared.get(session)
         first, name = ("", name) if name else (PREPARE, f"store_delivery_{next(_names)}")
         try:
-            cursor.execute((PATIENCE + first + STORE).format(*[name] * (2 if first else 1)), parameters)
+            cursor.execute(
+                (_patience(parameters["body"]) + first + STORE).format(*[name] * (2 if first else 1)), parameters
+            )
         except Error:
             _prepared.pop(session, None)  # whatever it was, the next one is prepared anew
             raise
         _prepared[session] = name
         return _last_row(cursor)
+
+
+def _patience(body: bytes) -> str:
+    return PATIENCE if len(body) <= SMALL else MUCH_PATIENCE
 
 
 def _hurried(statement: str, parameters: dict[str, Any]) -> Any:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from incidents.rules import severities, texts
 
 LONGEST_URL: Final = 500
 LONGEST_LABEL: Final = 2_000
+MOST_LABELS: Final = 100
 # A clock that is off by less is as exact as clocks are.
 CLOCK_SLACK: Final = dt.timedelta(minutes=5)
 SEVERITY_UNKNOWN: Final = "severity unknown"
@@ -106,7 +108,8 @@ def words(given: Any, what: str) -> dict[str, str]:
         return {}
     if not isinstance(given, dict):
         raise Unreadable(f"`{what}` is a JSON object of names and texts, not {kind_of(given)}.")
-    return {texts.kept(str(name))[:200]: texts.kept(_text(value))[:LONGEST_LABEL] for name, value in given.items()}
+    some = islice(given.items(), MOST_LABELS)
+    return {texts.kept(str(name))[:200]: texts.kept(_text(value))[:LONGEST_LABEL] for name, value in some}
 
 
 def address(given: Any) -> str:

@@ -19,6 +19,7 @@ from zbmaint.access.decorators import for_machines
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = "5"
+MOST_DRAINED, CHUNK = 8 * LARGEST, 256 * 1024  # bytes
 TITLES = {
     400: "Not understood",
     401: "No valid token",
@@ -59,6 +60,7 @@ def _take(request: HttpRequest, kind: str) -> HttpResponse:
     token, announced = _token(request), _length(request)
     body = request.read(LARGEST + 1) if announced <= LARGEST else b""
     if announced > LARGEST or len(body) > LARGEST:
+        _drain(request, announced)
         count_rejection(Reason.TOO_LARGE, token)
         return _problem(413, f"A delivery has at most {LARGEST // 1024**2} MB.")
     content_type = request.META.get("CONTENT_TYPE", "")
@@ -67,6 +69,13 @@ def _take(request: HttpRequest, kind: str) -> HttpResponse:
         return _problem(400, receipt.problem, delivery=receipt.delivery)
     stored = f'{{"status": "stored", "delivery": {receipt.delivery}}}'
     return HttpResponse(stored, status=202, content_type="application/json")
+
+
+def _drain(request: HttpRequest, announced: int) -> None:
+    """Take what is on its way, within reason: who still sends does not read the answer."""
+    for _ in range(min(announced, MOST_DRAINED) // CHUNK + 1):
+        if not request.read(CHUNK):
+            return
 
 
 def _token(request: HttpRequest) -> str:

@@ -34,6 +34,14 @@ def test_503_while_there_is_no_database(tmp_path: Path) -> None:
     assert b"nobody" not in answer.value.read()
 
 
+def test_413_is_heard_by_who_sends_too_much(installed: None, postgres18: PostgresServer, tmp_path: Path) -> None:
+    token = make_token(make_source())
+    database = postgres18.url(connection.settings_dict["NAME"], "postgres")
+    with web_server(database, tmp_path / "web.log") as url, pytest.raises(urllib.error.HTTPError) as answer:
+        send(url, token, b"x" * 20_000_000)
+    assert answer.value.code == 413
+
+
 def send(url: str, token: str, body: bytes) -> int:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{url}/hooks/alertmanager", body, headers)

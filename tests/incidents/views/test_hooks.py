@@ -124,7 +124,8 @@ class TestRefusedForGood:
         assert bytes(Delivery.objects.get().body) == body
 
     def test_413_before_it_is_read(self, source: Source, token: str) -> None:
-        answer = post(token, b"{}", CONTENT_LENGTH=str(16 * 1024 * 1024 + 1))
+        much: dict[str, Any] = {"wsgi.input": BytesIO(b"{}")}
+        answer = post(token, b"{}", CONTENT_LENGTH=str(16 * 1024 * 1024 + 1), **much)
         assert (answer.status_code, "16 MB" in problem(answer)["detail"]) == (413, True)
         assert rejections(source) == {"too_large": 1}
         assert Delivery.objects.count() == 0
