@@ -23,7 +23,7 @@ test: .venv/stamp-dev
 	$(PYTHON_HERE) -m pytest -n 3
 
 test-long: .venv/stamp-dev
-	@sh tests/system_packages.sh
+	@sh tests/system_packages.sh long
 	$(PYTHON_HERE) -m pytest -m long -rA
 
 check: .venv/stamp-dev

@@ -47,6 +47,7 @@ CASES: dict[str, Callable[[], list[Row]]] = {
     "planning": lambda: measure_inside("bench.planning"),
     "run_page": lambda: measure_inside("bench.run_page"),
     "tickets": lambda: measure_inside("bench.tickets"),
+    "intake": lambda: measure_inside("bench.intake"),
     "start": product.measure_start,
     "idle": product.measure_idle,
 }

@@ -67,7 +67,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     return HttpResponse(PAGE.render(Context({"user": request.user, "tickets": rows})))
 
 
-urlpatterns = [path("bare/", bare), path("queue/", queue)]
+def intake(request: HttpRequest) -> HttpResponse:
+    """Keep the body: one durable INSERT."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bench_intake (body) VALUES (%s)", [request.body])
+    return HttpResponse(status=202)
+
+
+urlpatterns = [path("bare/", bare), path("queue/", queue), path("floor/intake", intake)]
 BARE: tuple[str, ...] = ()
 SIGNED_IN = (
     "django.contrib.sessions.middleware.SessionMiddleware",

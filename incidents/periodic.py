@@ -1,15 +1,31 @@
-"""The periodic work of this app, called by the ticker."""
+"""The periodic work of this app, called by the ticker, and which workers are busy with deliveries."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
+
 from incidents import retention
-from incidents.actions import counting, passing, pausing, statuses
+from incidents.actions import counting, deliveries, passing, pausing, statuses
+from incidents.models import Delivery
 from zbmaint import beat
+from zbmaint.queue import canary
 
 beat.register("tickets.clocks", dt.timedelta(seconds=5), passing.record_passed)
 beat.register("tickets.resume", dt.timedelta(seconds=10), pausing.resume_ended)
 beat.register("tickets.close", dt.timedelta(minutes=10), statuses.close_old)
 beat.register("tickets.purge", dt.timedelta(days=1), retention.purge)
+beat.register("deliveries.sweep", dt.timedelta(seconds=5), deliveries.sweep)
+beat.register("deliveries.early", dt.timedelta(minutes=1), deliveries.forget_early)
+beat.register("deliveries.purge", dt.timedelta(days=1), retention.purge_deliveries)
 beat.register("tickets.counts", dt.timedelta(seconds=10), counting.fold)
+
+
+def busy_pids(host: str) -> list[int]:
+    """The workers on `host` that read deliveries: in a storm a canary waits long behind them."""
+    rows = Delivery.objects.at_work(timezone.now()).filter(worker__startswith=f"{host}:")
+    return [int(worker.rpartition(":")[2]) for worker in rows.values_list("worker", flat=True).distinct().order_by()]
+
+
+canary.register_busy(busy_pids)

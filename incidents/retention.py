@@ -7,7 +7,8 @@ import datetime as dt
 from django.conf import settings
 from django.db import connection
 
-from incidents.models import Ticket
+from incidents.models import Delivery, Rejection, Ticket
+from incidents.models.delivery import State
 from incidents.rules import ticket_states
 
 BATCH = 500
@@ -31,6 +32,22 @@ def purge(now: dt.datetime) -> int:
         Ticket.objects.filter(pk__in=batch).delete()
         count += len(batch)
     forget_tags()
+    return count
+
+
+def purge_deliveries(now: dt.datetime) -> int:
+    """Delete what sources delivered more than PAYLOAD_RETENTION_DAYS ago, and counts of what was turned away then.
+
+    In batches. What still waits to be read stays however old it is. Returns how many deliveries.
+    """
+    before = now - dt.timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
+    settled = Delivery.objects.filter(state__in=[State.PROCESSED, State.FAILED])
+    old = settled.filter(received_at__lt=before).order_by("received_at")
+    count = 0
+    while batch := list(old.values_list("pk", flat=True)[:BATCH]):
+        # Asked again: one of them may be tried again meanwhile.
+        count += settled.filter(pk__in=batch).delete()[0]
+    Rejection.objects.filter(day__lt=before.date()).delete()
     return count
 
 

@@ -15,6 +15,11 @@ for server in /usr/lib/postgresql/*/bin/postgres; do
 done
 [ -n "$contrib" ] || missing="$missing postgresql postgresql-contrib"
 
+# A real Alertmanager, for the long tests only: sh tests/system_packages.sh long
+if [ "${1:-}" = long ]; then
+    command -v prometheus-alertmanager >/dev/null 2>&1 || missing="$missing prometheus-alertmanager"
+fi
+
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "The tests need Chromium (as the command chromium) and a PostgreSQL server with its contrib extensions under" >&2

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "zbmaint.access.middleware.MachineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zbmaint.access.middleware.PolicyMiddleware",
@@ -120,7 +121,11 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-    | {"application_name": "zbmaint", "options": "-c client_connection_check_interval=5000"},
+    | {
+        "application_name": "zbmaint",
+        "options": "-c client_connection_check_interval=5000",
+        "connect_timeout": 5,  # seconds; a server that is gone must be noticed while somebody waits
+    },
 }
 REDIS_URL = env.str("REDIS_URL", LAYOUT.redis_url)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -185,6 +190,10 @@ READING_RETENTION_DAYS = env.int("READING_RETENTION_DAYS", 100)
 OUTAGE_RETENTION_DAYS = env.int("OUTAGE_RETENTION_DAYS", 1100)
 # Days that tickets are kept after they were resolved; longer than runs, so that what happens every year is seen again.
 TICKET_RETENTION_DAYS = env.int("TICKET_RETENTION_DAYS", 1100)
+# Days that what sources deliver is kept as it came (what was made of it belongs to the tickets).
+PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", 30)
+# Seconds that a worker may take to read one delivery. When its lease has run out, the worker died.
+DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 90.0)
 # Days after which a resolved ticket closes by itself.
 TICKET_CLOSE_DAYS = env.int("TICKET_CLOSE_DAYS", 7)
 # Days that audit entries are kept. The database refuses to delete any that are younger than 400 days.

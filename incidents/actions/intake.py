@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -12,9 +13,9 @@ from incidents.actions.changing import Change, Kind, changing, opening
 from incidents.actions.editing import raise_severity
 from incidents.actions.opening import Draft, made
 from incidents.actions.statuses import end
-from incidents.intake.alert import Alert
+from incidents.intake.alert import Alert, Reference
 from incidents.models import Category, Link, ResolutionCode, Ticket
-from incidents.rules import keys, severities, texts, ticket_states
+from incidents.rules import keys, linking, severities, texts, ticket_states
 from zbmaint.queue.locks import transaction_lock
 
 BY_ITSELF = "resolved it: nobody had begun, and its source is clear"
@@ -37,18 +38,22 @@ def receive(alert: Alert) -> Ticket | None:
     transaction_lock(f"ticket:{alert.source}:{key}")
     number = Ticket.objects.unfinished().filter(source=alert.source, key=key).values_list("number", flat=True).first()
     if number is None:
-        return _open(alert, key) if alert.is_firing else None
+        return open_for(alert, key) if alert.is_firing else None
     with changing(number, actor=None) as change:
         # Its people may have resolved it while we waited for its row.
         finished = not change.ticket.is_unfinished
         if not finished:
             _repeat(change, alert) if alert.is_firing else _clear(change, alert)
     if finished:
-        return _open(alert, key) if alert.is_firing else None
+        return open_for(alert, key) if alert.is_firing else None
     return change.ticket
 
 
-def _open(alert: Alert, key: str) -> Ticket:
+def open_for(alert: Alert, key: str, *, previous: Ticket | None = None, **facts: Any) -> Ticket:
+    """Open the ticket of a firing alert, and give it to whom the rules name; `facts` are what its timeline keeps too.
+
+    `previous` is the one that had the alert before. The caller holds the lock of the key.
+    """
     now = timezone.now()
     draft = Draft(
         title=alert.title[: texts.LONGEST_TITLE],
@@ -57,6 +62,7 @@ def _open(alert: Alert, key: str) -> Ticket:
         category=Category.objects.filter(key=alert.category, retired_at__isnull=True).first()
         if alert.category
         else None,
+        tier=alert.tier,
         tags=alert.tags,
         reporter=alert.reporter or alert.source,
         source=alert.source,
@@ -64,52 +70,70 @@ def _open(alert: Alert, key: str) -> Ticket:
     )
     with opening(made(draft, now), actor=None, now=now) as change:
         change.verb = "ticket_opened"
-        _link(change.ticket, alert)
-        change.tell(Kind.OPENED, alert.title, **_facts(alert))
+        link_to(change.ticket, alert.references)
+        if previous is not None:
+            before = f"Before: {previous} {previous.title}"
+            link_to(
+                change.ticket, (Reference(linking.TICKET, str(previous.number), before, previous.get_absolute_url()),)
+            )
+        change.tell(Kind.OPENED, alert.title, **_facts(alert), **facts)
         assign_by_rule(change)
     return change.ticket
 
 
-def _repeat(change: Change, alert: Alert) -> None:
+def fires_again(change: Change) -> None:
+    """Count it once more; its source is not clear any more."""
     ticket = change.ticket
-    change.verb = "ticket_repeated"
     change.set("occurrences", ticket.occurrences + 1)
     ticket.last_seen_at = change.now
     ticket.clear, ticket.cleared_at = False, None
-    change.tell(Kind.REPEATED, alert.title, **_facts(alert))
-    worst = severities.worse(ticket.severity, alert.severity)
-    if worst != ticket.severity:
-        raise_severity(change, worst)
-    _link(ticket, alert)
 
 
-def _clear(change: Change, alert: Alert) -> None:
+def mark_clear(change: Change, text: str, **facts: Any) -> bool:
+    """Mark that its source is clear, and resolve a ticket that nobody has touched; False: nothing was new in it."""
     ticket = change.ticket
     touched = ticket.entries.filter(actor__isnull=False).exists()
     resolves = ticket_states.clear_resolves(ticket.status, touched=touched)
     if ticket.clear and not resolves:
-        return  # nothing that its people do not know yet
+        return False  # nothing that its people do not know yet
     ticket.cleared_at = change.now
     change.set("clear", True)
-    change.tell(Kind.CLEARED, alert.title, **_facts(alert))
+    change.tell(Kind.CLEARED, text, **facts)
     change.verb = "ticket_cleared"
     if resolves:
         end(change, ResolutionCode.BY_ITSELF, "")
         change.tell(Kind.STATUS, BY_ITSELF, code=ResolutionCode.BY_ITSELF)
         change.verb = "ticket_resolved"
-    _link(ticket, alert)
+    return True
 
 
-def _facts(alert: Alert) -> dict[str, Any]:
-    facts: dict[str, Any] = {"severity": alert.severity, "occurred_at": alert.occurred_at.isoformat()}
-    return facts | ({"description": alert.description} if alert.description else {})
-
-
-def _link(ticket: Ticket, alert: Alert) -> None:
-    for reference in alert.references:
+def link_to(ticket: Ticket, references: Iterable[Reference]) -> None:
+    """Link a ticket to what its alert is about; a link that is there gets the newer words."""
+    for reference in references:
         Link.objects.update_or_create(
             ticket=ticket,
             kind=reference.kind,
             ref=reference.id,
             defaults={"label": reference.label[:200], "url": reference.url},
         )
+
+
+def _repeat(change: Change, alert: Alert) -> None:
+    ticket = change.ticket
+    change.verb = "ticket_repeated"
+    fires_again(change)
+    change.tell(Kind.REPEATED, alert.title, **_facts(alert))
+    worst = severities.worse(ticket.severity, alert.severity)
+    if worst != ticket.severity:
+        raise_severity(change, worst)
+    link_to(ticket, alert.references)
+
+
+def _clear(change: Change, alert: Alert) -> None:
+    if mark_clear(change, alert.title, **_facts(alert)):
+        link_to(change.ticket, alert.references)
+
+
+def _facts(alert: Alert) -> dict[str, Any]:
+    facts: dict[str, Any] = {"severity": alert.severity, "occurred_at": alert.occurred_at.isoformat()}
+    return facts | ({"description": alert.description} if alert.description else {})

@@ -4,7 +4,16 @@ from incidents.admin.assignment_rules import AssignmentRuleAdmin
 from incidents.admin.calendars import CalendarAdmin
 from incidents.admin.categories import CategoryAdmin
 from incidents.admin.responders import ResponderAdmin
+from incidents.admin.sources import SourceAdmin
 from incidents.admin.tickets import TicketAdmin
 from incidents.admin.tiers import TierAdmin
 
-__all__ = ["AssignmentRuleAdmin", "CalendarAdmin", "CategoryAdmin", "ResponderAdmin", "TicketAdmin", "TierAdmin"]
+__all__ = [
+    "AssignmentRuleAdmin",
+    "CalendarAdmin",
+    "CategoryAdmin",
+    "ResponderAdmin",
+    "SourceAdmin",
+    "TicketAdmin",
+    "TierAdmin",
+]

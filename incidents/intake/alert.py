@@ -37,7 +37,8 @@ class Alert:
     `key` names the thing within its `source`: alerts of one key meet in one ticket. `title` is one line,
     `description` says what happened and what to do; neither holds a secret. `severity` is critical, high, medium or
     low. `occurred_at` is aware. `category` is the key
-    of one, if its source knows it. Raises ValueError for what no ticket could be made of.
+    of one, if its source knows it, `tier` where its ticket begins, if not where those of its category do. Raises
+    ValueError for what no ticket could be made of.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Alert:
     tags: tuple[str, ...] = ()
     category: str = ""
     references: tuple[Reference, ...] = ()
+    tier: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("key", "title", "source"):

@@ -3,40 +3,52 @@
 from incidents.models.assignment_rule import AssignmentRule
 from incidents.models.calendar import Calendar
 from incidents.models.category import Category
+from incidents.models.delivery import Delivery
 from incidents.models.entry import Entry
 from incidents.models.link import Link
 from incidents.models.pause import Pause
 from incidents.models.queue_count import QueueCount
+from incidents.models.rejection import Rejection
 from incidents.models.responder import Responder
 from incidents.models.saved_view import SavedView
 from incidents.models.severity import Severity
+from incidents.models.source import Source
+from incidents.models.source_token import SourceToken
 from incidents.models.stint import ClockEvent, Stint
 from incidents.models.tag import Tag
 from incidents.models.ticket import DueClock, ResolutionCode, Status, Ticket
+from incidents.models.ticket_alert import AlertGroup, EarlyResolve, TicketAlert
 from incidents.models.ticket_words import TicketWords
 from incidents.models.tier import ResponseTarget, Tier
 from incidents.models.vendor_escalation import VendorEscalation
 from incidents.models.watcher import Watcher
 
 __all__ = [
+    "AlertGroup",
     "AssignmentRule",
     "Calendar",
     "Category",
     "ClockEvent",
+    "Delivery",
     "DueClock",
+    "EarlyResolve",
     "Entry",
     "Link",
     "Pause",
     "QueueCount",
+    "Rejection",
     "ResolutionCode",
     "Responder",
     "ResponseTarget",
     "SavedView",
     "Severity",
+    "Source",
+    "SourceToken",
     "Status",
     "Stint",
     "Tag",
     "Ticket",
+    "TicketAlert",
     "TicketWords",
     "Tier",
     "VendorEscalation",

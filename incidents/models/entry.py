@@ -23,6 +23,7 @@ class Entry(models.Model):
         REPEATED = "repeated", "Came again"
         SEVERITY = "severity", "Severity changed"
         CLEARED = "cleared", "Source is clear"
+        ALERTS = "alerts", "Alerts"
         STATUS = "status", "Status changed"
         ASSIGNED = "assigned", "Assigned"
         COMMENT = "comment", "Comment"

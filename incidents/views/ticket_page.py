@@ -17,6 +17,7 @@ from incidents.models import Entry, Link, Pause, Status, Ticket, VendorEscalatio
 from incidents.rules import offering, recurrence
 from incidents.rules.next_step import NextStep, Standing, next_step
 from incidents.rules.offering import Offer
+from incidents.views.ticket_alert_page import TicketAlerts
 from incidents.views.ticket_clocks import TicketClocks
 from zbmaint.access.models import Person
 from zbmaint.prepared import Prepared
@@ -129,6 +130,7 @@ class TicketPage:
         self.person = person
         self.now = timezone.now()
         self.clocks = TicketClocks(ticket, self.now)
+        self.alerts = TicketAlerts(ticket)
 
     @property
     def mine(self) -> bool:

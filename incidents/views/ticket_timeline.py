@@ -36,6 +36,7 @@ ICONS = {
     Kind.REPEATED: "refresh",
     Kind.SEVERITY: "alert",
     Kind.CLEARED: "check",
+    Kind.ALERTS: "sources",
     Kind.STATUS: "acknowledge",
     Kind.ASSIGNED: "assign",
     Kind.EDITED: "tag",
@@ -49,7 +50,12 @@ ICONS = {
 }
 TONES = {Kind.ESCALATED: "warning", Kind.VENDOR: "warning", Kind.CLEARED: "success", Kind.PAUSED: "info"}
 # What sources say is a title; before it stands what they did.
-SOURCES = {Kind.OPENED: "Opened by", Kind.REPEATED: "Came again from", Kind.CLEARED: "Cleared by"}
+SOURCES = {
+    Kind.OPENED: "Opened by",
+    Kind.REPEATED: "Came again from",
+    Kind.CLEARED: "Cleared by",
+    Kind.ALERTS: "Told by",
+}
 # What the sentence of an entry says already.
 SAID = frozenset({"tier", "assignee", "resolution_code", "occurrences", "clear"})
 

@@ -71,6 +71,8 @@ TABLE = (
     Row("healthz/live", ALL, anonymous=200),
     Row("healthz/ready", ALL, 503, anonymous=503),  # no worker lives while these tests run
     Row("login/", ALL, 302, anonymous=200),
+    *(Row(f"hooks/{kind}", ALL, 405, anonymous=405) for kind in ("alertmanager", "generic")),
+    *(Row(f"hooks/{kind}", ALL, 401, method="POST", anonymous=401) for kind in ("alertmanager", "generic")),
     # One's own
     Row("", ALL),
     Row("logout/", ALL, 302, method="POST"),
@@ -124,12 +126,23 @@ TABLE = (
     Row("tickets/bulk/<str:deed>/", DESK, about="deed"),
     Row("tickets/bulk/<str:deed>/", DESK, 302, method="POST", about="deed"),  # without a ticket
     Row("queue/<str:tab>/changes/", ALL, 422, about="queue"),  # of a page that says nothing of what it shows
+    # Alert sources
+    Row("sources/", ALL),
+    Row("sources/new/", SETTERS),
+    Row("sources/new/", SETTERS, 422, method="POST"),
+    Row("sources/deliveries/<int:delivery_id>/again/", SETTERS, 302, method="POST", about="delivery"),
+    Row("sources/<slug:slug>/", ALL, about="slug"),
+    Row("sources/<slug:slug>/test/", SETTERS, 302, method="POST", about="slug"),
+    Row("sources/<slug:slug>/tokens/", SETTERS, method="POST", about="slug"),
+    Row("sources/<slug:slug>/tokens/<int:token_id>/revoke/", SETTERS, about="token"),
+    Row("sources/<slug:slug>/tokens/<int:token_id>/revoke/", SETTERS, 302, method="POST", about="token"),
     # Tickets
     Row("tickets/new/", DESK),
     Row("tickets/new/", DESK, 422, method="POST"),
     Row("tickets/new/like/", DESK),
     Row("tickets/<int:number>/", ALL, about="number"),
     Row("tickets/<int:number>/clocks/", ALL, about="number"),
+    Row("tickets/<int:number>/alerts/", ALL, about="number"),
     Row("tickets/<int:number>/activity/", ALL, about="number"),
     Row("tickets/<int:number>/comments/", DESK, 422, method="POST", about="number"),
     *(Row(f"tickets/<int:number>/{deed}/", DESK, about="number") for deed in DEEDS),
@@ -164,6 +177,7 @@ TABLE = (
     *admin_of("incidents/category", see=OFFICE, add=SETTERS, change=SETTERS, about="ticketcategory"),
     *admin_of("incidents/assignmentrule", see=OFFICE, add=SETTERS, change=SETTERS),
     *admin_of("incidents/responder", see=OFFICE, add=SETTERS, change=SETTERS, sent_empty=302),
+    *admin_of("incidents/source", see=OFFICE, add=SETTERS, change=SETTERS),
     *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/probe", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/outage", see=OFFICE, add=NOBODY, change=NOBODY, history=200),

@@ -14,12 +14,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from incidents.actions.saved_views import save
-from incidents.models import AssignmentRule, Calendar, Responder
+from incidents.models import AssignmentRule, Calendar, Delivery, Responder
 from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences
 from maintenance.models import Outage, Probe, Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.incidents.made import add_vendor, make_ticket
+from tests.incidents.sourcing import keep, make_source, make_token
 from tests.maintenance.made import add_finding, make_run
 from tests.notifications.posting import post
 from zbmaint.access.models import Person, Role
@@ -72,6 +73,7 @@ def things(people: dict[str, Person]) -> Things:
         **of_the_probes(),
         **of_the_schedule(people["admin"]),
         **of_the_desk(people["tier1"]),
+        **of_a_source(),
     }
 
 
@@ -91,6 +93,20 @@ def of_the_probes() -> Things:
     probe, now = Probe.objects.earliest("pk"), timezone.now()
     outage = Outage.objects.create(probe=probe, started_at=now, confirmed_at=now, reason="Refused")
     return {"probe": (str(probe.pk),), "outage": (str(outage.pk),)}
+
+
+def of_a_source() -> Things:
+    """A source, its token, and something that it delivered of which nothing could be made."""
+    source = make_source()
+    make_token(source)
+    failed = keep(source, {})
+    Delivery.objects.update(state="failed")
+    return {
+        "source": (str(source.pk),),
+        "slug": (source.slug,),
+        "token": (source.slug, str(source.tokens.get().pk)),
+        "delivery": (str(failed.pk),),
+    }
 
 
 def of_the_schedule(person: Person) -> Things:

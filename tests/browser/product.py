@@ -79,6 +79,13 @@ class Product:
             text=True,
         )
 
+    def manage(self, *arguments: str) -> str:
+        """Run one of its commands; what it prints."""
+        command = [sys.executable, str(CHECKOUT / "manage.py"), *arguments]
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
     def said(self) -> str:
         """What `up` has printed."""
         return self._output.read_text()

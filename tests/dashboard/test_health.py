@@ -12,8 +12,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from incidents.models import Delivery as Stored
 from maintenance.actions import runs
 from maintenance.models import Origin, Probe, Run, Schedule, Target
+from tests.incidents.sourcing import body_of, keep, make_source, of
+from tests.incidents.sourcing import work as read_all
 from tests.maintenance.toys import succeed, toy
 from tests.notifications.posting import post
 from zbmaint.notifications.actions import notices
@@ -59,6 +62,7 @@ def test_ready_when_every_part_is_at_work(at_work: None) -> None:
             "prober": True,
             "queue": True,
             "notices": True,
+            "deliveries": True,
             "canary": True,
             "schedules": True,
         },
@@ -190,3 +194,12 @@ class TestOpsStatus:
         assert (status, answer["queues"]["long"], answer["ok"]) == (0, {"depth": 1, "workers": 1}, True)
         assert 0 <= answer["lag_seconds"] < 60
         assert {row["kind"] for row in answer["processes"]} == {"worker", "ticker", "prober"}
+
+
+def test_not_ready_when_deliveries_of_sources_are_not_read(at_work: None) -> None:
+    delivery = keep(make_source(), body_of([of("a")]))
+    assert ready()[1]["deliveries"]["ok"]
+    Stored.objects.filter(pk=delivery.pk).update(received_at=timezone.now() - dt.timedelta(minutes=6))
+    assert ready()[1]["deliveries"]["says"] == "1 of alert sources wait for 5 minutes"
+    read_all()
+    assert ready()[1]["deliveries"]["says"] == "are read in time"

@@ -6,8 +6,23 @@ from django.utils import timezone
 
 from incidents import retention
 from incidents.actions import comments, linking, pausing, statuses
-from incidents.models import Entry, Link, Pause, Stint, Tag, Ticket, TicketWords, VendorEscalation, Watcher
+from incidents.models import (
+    AlertGroup,
+    Delivery,
+    Entry,
+    Link,
+    Pause,
+    Rejection,
+    Stint,
+    Tag,
+    Ticket,
+    TicketAlert,
+    TicketWords,
+    VendorEscalation,
+    Watcher,
+)
 from tests.incidents.made import add_vendor, make_ticket, open_one
+from tests.incidents.sourcing import keep, make_source, of, tell
 from zbmaint.access.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +69,34 @@ def test_it_works_in_batches(settings: Any, monkeypatch: pytest.MonkeyPatch) -> 
     for days in range(31, 36):
         ended(days)
     assert retention.purge(NOW) == 5
+
+
+def test_what_sources_delivered_goes_after_its_days_and_what_waits_stays(settings: Any) -> None:
+    settings.PAYLOAD_RETENTION_DAYS = 30
+    source = make_source()
+    tell(source, of("a"))
+    rows = {
+        (state, days): keep(source, {}).pk
+        for state in ("processed", "failed", "received", "processing")
+        for days in (29, 31)
+    }
+    for (state, days), pk in rows.items():
+        Delivery.objects.filter(pk=pk).update(state=state, received_at=NOW - dt.timedelta(days=days))
+    for days in (29, 31):
+        day = (NOW - dt.timedelta(days=days)).date()
+        Rejection.objects.create(source=source, day=day, reason=Rejection.Reason.WRONG_TOKEN)
+    assert retention.purge_deliveries(NOW) == 2
+    gone = {rows[state, 31] for state in ("processed", "failed")}
+    assert set(rows.values()) - set(Delivery.objects.values_list("pk", flat=True)) == gone
+    assert Rejection.objects.count() == 1
+    assert TicketAlert.objects.count() == 1
+
+
+def test_alerts_follow_their_tickets(settings: Any) -> None:
+    settings.TICKET_RETENTION_DAYS = 30
+    source = make_source()
+    tell(source, of("a"))
+    tell(source, of("a", "resolved"))
+    assert retention.purge(timezone.now() + dt.timedelta(days=31)) == 1
+    assert not TicketAlert.objects.exists()
+    assert not AlertGroup.objects.exists()

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 
 from zbmaint.access.denied import denied
 
@@ -38,6 +39,16 @@ def signed_in(view: View) -> View:
     """Let in everybody who is signed in: for what belongs to the person, such as the profile."""
     view.access = "signed in"  # type: ignore[attr-defined]  # the access table test reads it
     return view
+
+
+def for_machines(view: View) -> View:
+    """Let in any program: it shows a token of its own, which the view asks for, and has neither session nor cookie.
+
+    Below `zbmaint.access.middleware.MACHINES` such a view is called past everything that only browsers need.
+    """
+    open_to_all = csrf_exempt(public(view))
+    open_to_all.for_machines = True  # type: ignore[attr-defined]  # the middleware reads it
+    return open_to_all
 
 
 def public(view: View) -> View:

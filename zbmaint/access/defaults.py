@@ -16,6 +16,7 @@ READ = (
     "maintenance.view_probe",
     "maintenance.view_schedule",
     "incidents.view_ticket",
+    "incidents.view_source",
 )
 ANSWER = (*READ, "incidents.add_ticket", "incidents.change_ticket")
 WORK = (*ANSWER, "maintenance.start_run", "maintenance.cancel_run")
@@ -35,6 +36,7 @@ PEOPLE = (
     "audit.view_auditentry",
     "notifications.view_notice",
 )
+ALERTING = ("incidents.add_source", "incidents.change_source")
 GUIDE = ("incidents.view_vendorescalation", "incidents.view_tier")
 CONFIGURE = (
     *PEOPLE,
@@ -42,6 +44,7 @@ CONFIGURE = (
     "incidents.add_ticket",
     "incidents.change_ticket",
     "incidents.change_tier",
+    *ALERTING,
     "access.add_person",
     "access.change_person",
     "access.change_role",
@@ -75,7 +78,7 @@ ROLES = (
         "lead",
         "Lead",
         "Leads the support tiers, sees people and the audit log",
-        (*CHANGE, *PEOPLE, *GUIDE, "incidents.change_tier"),
+        (*CHANGE, *PEOPLE, *GUIDE, "incidents.change_tier", *ALERTING),
     ),
     Shipped("manager", "Manager", "Reads everything, sees people and the audit log", (*READ, *PEOPLE, *GUIDE)),
     Shipped("admin", "Admin", "Does everything", CONFIGURE, grants_everything=True),

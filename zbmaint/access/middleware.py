@@ -3,6 +3,7 @@ for the sign-in page as a whole."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from csp.constants import HEADER
@@ -11,11 +12,38 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+MACHINES = "/hooks/"
+
+
+class MachineMiddleware:
+    """Calls views for machines past everything that only browsers need: a sender waits, and there are many of them.
+
+    It stands first. What it passes by are sessions, people, cookies, CSRF, hosts and headers for pages.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Serve the request."""
+        if request.path_info.startswith(MACHINES):
+            try:
+                match = resolve(request.path_info)
+            except Resolver404:
+                return self.get_response(request)
+            if getattr(match.func, "for_machines", False):
+                answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+                answer["Content-Length"] = str(len(answer.content))
+                answer["X-Content-Type-Options"] = "nosniff"
+                return answer
+        return self.get_response(request)
 
 
 class PolicyMiddleware(CSPMiddleware):

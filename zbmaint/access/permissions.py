@@ -26,6 +26,14 @@ GROUPS = (
         ),
     ),
     Group(
+        "Alerting",
+        (
+            ("incidents.view_source", "see alert sources and what they delivered"),
+            ("incidents.add_source", "add alert sources"),
+            ("incidents.change_source", "set up alert sources, test them, make and revoke their tokens"),
+        ),
+    ),
+    Group(
         "Maintenance",
         (
             ("maintenance.view_run", "see runs and their reports"),

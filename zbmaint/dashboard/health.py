@@ -13,6 +13,8 @@ from django.db import DatabaseError, connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from incidents.models import Delivery
+from incidents.models.delivery import State
 from maintenance.models import Occurrence, Probe, Run, Schedule
 from maintenance.rules import run_states
 from maintenance.runner.capacity import capacity
@@ -107,6 +109,13 @@ def check_notices() -> Part:
     )
 
 
+def check_deliveries() -> Part:
+    """No delivery of an alert source has been waiting for too long."""
+    late = Delivery.objects.filter(state=State.RECEIVED, received_at__lt=timezone.now() - LONGEST_WAIT).count()
+    says = f"{late} of alert sources wait for {LONGEST_WAIT.seconds // 60} minutes" if late else "are read in time"
+    return Part("deliveries", not late, says)
+
+
 def check_canary() -> Part:
     """What is sent through a queue comes out at the other end, unless every worker is busy."""
     for queue in SERVED_QUEUES:
@@ -118,7 +127,8 @@ def check_canary() -> Part:
 
 def _all_busy(queue: QueueName) -> bool:
     if queue == "short":
-        return Notice.objects.at_work(timezone.now()).exists()
+        now = timezone.now()
+        return Notice.objects.at_work(now).exists() or Delivery.objects.at_work(now).exists()
     return queue == "long" and Run.objects.filter(state=run_states.RUNNING).count() >= capacity()
 
 
@@ -139,6 +149,7 @@ CHECKS: tuple[Callable[[], Part], ...] = (
     check_prober,
     check_queue,
     check_notices,
+    check_deliveries,
     check_canary,
     check_schedules,
 )

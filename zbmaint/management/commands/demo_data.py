@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
+from zbmaint.dashboard.demo import alerting
 from zbmaint.dashboard.demo.history import DemoRefused, generate
 from zbmaint.dashboard.demo.period import Period
 from zbmaint.dashboard.demo.unfinished import A_DESK, OF_A_DESK, OF_MORE
@@ -50,7 +52,9 @@ class Command(BaseCommand):
         tickets = _number("tickets", options["tickets"], TICKETS_A_DAY * days)
         began = time.monotonic()
         try:
-            made = generate(Period(days, options["seed"], timezone.now()), runs, tickets)
+            with transaction.atomic():
+                made = generate(Period(days, options["seed"], timezone.now()), runs, tickets)
+                alerting.make(timezone.now())
         except DemoRefused as refusal:
             raise CommandError(str(refusal)) from None
         if options["verbosity"]:

@@ -1,0 +1,130 @@
+"""What may be done to a delivery: claimed, given back, settled, tried again. Every change of its state is here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from incidents.actions.refusals import DeskRefused
+from incidents.actions.storing import JOB, QUEUE, send_message
+from incidents.models import Delivery, EarlyResolve
+from incidents.models.delivery import State
+from incidents.rules import episodes
+from zbmaint.access.models import Person
+from zbmaint.audit.record import record
+from zbmaint.queue.door import under_way
+
+log = structlog.get_logger(__name__)
+MOST_ATTEMPTS = 5
+BATCH = 500
+# A message that nobody has taken for this long may have vanished, or lie in a cluster that died.
+PATIENCE = dt.timedelta(seconds=60)
+GAVE_UP = f"Reading it was begun {MOST_ATTEMPTS} times and never ended: the worker died, or the database was away."
+
+
+def claim(token: str, worker: str) -> Delivery | None:
+    """Take a delivery for reading, as `worker` (host:pid); None when somebody else has it, or it is settled."""
+    now = timezone.now()
+    mine = Delivery.objects.filter(token=token, state=State.RECEIVED)
+    lease = now + dt.timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+    if not mine.update(state=State.PROCESSING, worker=worker, lease_until=lease):
+        return None
+    return Delivery.objects.select_related("source__category").get(token=token)
+
+
+def held(delivery: Delivery) -> bool:
+    """Lock a claimed delivery until the transaction ends; False when it was given to somebody else meanwhile."""
+    mine = Delivery.objects.select_for_update().filter(pk=delivery.pk, token=delivery.token, state=State.PROCESSING)
+    return mine.values_list("pk", flat=True).first() is not None
+
+
+def settle(delivery: Delivery, *, counts: dict[str, int] | None = None, error: str = "") -> bool:
+    """Write what became of a claimed delivery; False when it was given to somebody else meanwhile."""
+    state = State.FAILED if error else State.PROCESSED
+    mine = Delivery.objects.filter(pk=delivery.pk, token=delivery.token, state=State.PROCESSING)
+    return bool(mine.update(state=state, counts=counts or {}, error=error, settled_at=timezone.now()))
+
+
+def let_go(delivery: Delivery) -> None:
+    """End the lease of a claimed delivery, so that the sweep brings it back at once."""
+    mine = Delivery.objects.filter(pk=delivery.pk, token=delivery.token, state=State.PROCESSING)
+    mine.update(lease_until=timezone.now())
+
+
+@transaction.atomic
+def give_back(pk: int, now: dt.datetime) -> bool:
+    """Let another worker read what one has held too long; what is begun too often is given up."""
+    delivery = Delivery.objects.select_for_update(skip_locked=True).defer("body").abandoned(now).filter(pk=pk).first()
+    if delivery is None:
+        return False
+    delivery.attempts += 1
+    if delivery.attempts >= MOST_ATTEMPTS:
+        delivery.state, delivery.error, delivery.settled_at = State.FAILED, GAVE_UP, now
+        delivery.save(update_fields=["state", "error", "settled_at", "attempts"])
+        return True
+    _queue(delivery, now)
+    return True
+
+
+@transaction.atomic
+def try_again(pk: int, *, actor: Person) -> Delivery:
+    """Read a failed one once more. Raises DeskRefused for another one, Delivery.DoesNotExist."""
+    delivery = Delivery.objects.select_for_update(of=("self",)).defer("body").select_related("source").get(pk=pk)
+    if delivery.state != State.FAILED:
+        raise DeskRefused(f"{delivery} is not one that failed: {delivery.get_state_display().lower()}.")
+    delivery.attempts, delivery.error, delivery.settled_at = 0, "", None
+    _queue(delivery, timezone.now())
+    record("delivery_tried_again", delivery.source, actor, after={"delivery": delivery.pk})
+    return delivery
+
+
+def sweep(now: dt.datetime) -> int:
+    """Bring back what dead workers held, and messages that vanished; returns how many deliveries were queued again."""
+    count = 0
+    for pk in list(Delivery.objects.abandoned(now).values_list("pk", flat=True)[:BATCH]):
+        if give_back(pk, now):
+            log.error("delivery.worker_died", delivery=pk)
+            count += 1
+    waiting = Delivery.objects.filter(state=State.RECEIVED, enqueued_at__lt=now - PATIENCE).order_by("id")
+    overdue = list(waiting.values_list("pk", "token")[:BATCH])
+    messages = under_way(QUEUE, JOB) if overdue else {}
+    for pk, token in overdue:
+        key = (str(token),)
+        fetched_at = messages.get(key)
+        if key not in messages or (fetched_at is not None and fetched_at < now - PATIENCE):
+            count += _replace_message(pk, token, now)
+    return count
+
+
+def forget_early(now: dt.datetime) -> int:
+    """Log ends of alerts that never fired, and forget them; returns how many."""
+    old = EarlyResolve.objects.filter(received_at__lt=now - episodes.PATIENCE).select_related("source")
+    rows = list(old[:BATCH])
+    for row in rows:
+        if not row.matched:
+            log.warning("alert.resolve_unmatched", source=row.source.slug, alert=row.name, fingerprint=row.fingerprint)
+    EarlyResolve.objects.filter(pk__in=[row.pk for row in rows], received_at__lt=now - episodes.PATIENCE).delete()
+    return len(rows)
+
+
+@transaction.atomic
+def _replace_message(pk: int, token: uuid.UUID, now: dt.datetime) -> bool:
+    mine = Delivery.objects.select_for_update(skip_locked=True).defer("body")
+    delivery = mine.filter(pk=pk, token=token, state=State.RECEIVED).first()
+    if delivery is None:
+        return False
+    _queue(delivery, now)
+    return True
+
+
+def _queue(delivery: Delivery, now: dt.datetime) -> None:
+    """With a new token: whoever had the old one can write nothing any more."""
+    delivery.state, delivery.token, delivery.enqueued_at, delivery.lease_until = State.RECEIVED, uuid.uuid4(), now, None
+    changed = ["state", "token", "enqueued_at", "lease_until", "attempts", "error", "settled_at"]
+    delivery.save(update_fields=changed)
+    send_message(delivery)
