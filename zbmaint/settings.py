@@ -188,13 +188,20 @@ AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", 1100)
 # Days that the queue's own records of what it carried are kept (the runs are the record that people read).
 QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 
-# Days that notices that were sent, given up or cancelled are kept.
+# Days that notices that were sent, given up, cancelled or bundled are kept.
 NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", 90)
 # Seconds that one attempt to deliver a notice may take in all. When its lease has run out, the worker died.
 NOTICE_SEND_SECONDS = env.float("NOTICE_SEND_SECONDS", 10.0)
 NOTICE_LEASE_SECONDS = 3 * NOTICE_SEND_SECONDS
 # Hours that a notice is tried again before it is given up.
 NOTICE_GIVE_UP_HOURS = env.float("NOTICE_GIVE_UP_HOURS", 48.0)
+# Of so many notices of one kind to one person within so many seconds each is sent by itself; more become one. 0: all are.
+NOTICE_BUNDLE_OVER = env.int("NOTICE_BUNDLE_OVER", 5)
+NOTICE_BUNDLE_SECONDS = env.float("NOTICE_BUNDLE_SECONDS", 120.0)
+# Who e-mail comes from. EMAIL_URL, the server that takes it, is read where it is used (transports/email.py).
+EMAIL_FROM = env.str("EMAIL_FROM", f"zbmaint@{PUBLIC_HOST}")
+# Hours that the link in a message, by which a ticket is acknowledged, can be used.
+NOTICE_LINK_HOURS = env.float("NOTICE_LINK_HOURS", 12.0)
 # What outbound HTTP may call in private networks, by comma: 10.1.0.0/16, 127.0.0.1, alerts.internal. Never link-local.
 HTTP_ALLOWED_PRIVATE: list[str] = env.list("HTTP_ALLOWED_PRIVATE", [])
 
