@@ -80,6 +80,12 @@ def _plain_static_files(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_mail_server_is_named() -> None:
+    """Nothing listens there: what a test wants sent it sends to a mailbox of its own (tests/mailbox.py)."""
+    os.environ["EMAIL_URL"] = "smtp://127.0.0.1:1"
+
+
 @pytest.fixture
 def installed(transactional_db: None) -> None:
     """A database with committed rows (threads and other processes see them), with the defaults installed."""

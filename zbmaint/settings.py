@@ -195,7 +195,7 @@ NOTICE_SEND_SECONDS = env.float("NOTICE_SEND_SECONDS", 10.0)
 NOTICE_LEASE_SECONDS = 3 * NOTICE_SEND_SECONDS
 # Hours that a notice is tried again before it is given up.
 NOTICE_GIVE_UP_HOURS = env.float("NOTICE_GIVE_UP_HOURS", 48.0)
-# Of so many notices of one kind to one person within so many seconds each is sent by itself; more become one. 0: all are.
+# So many notices of one kind to one person within so many seconds are sent by themselves; more become one. 0: all are.
 NOTICE_BUNDLE_OVER = env.int("NOTICE_BUNDLE_OVER", 5)
 NOTICE_BUNDLE_SECONDS = env.float("NOTICE_BUNDLE_SECONDS", 120.0)
 # Who e-mail comes from. EMAIL_URL, the server that takes it, is read where it is used (transports/email.py).

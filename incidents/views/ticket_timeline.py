@@ -33,8 +33,16 @@ ICONS = {
     Kind.RESUMED: "play",
     Kind.CLOCK: "clock",
     Kind.LINKED: "link",
+    Kind.NOTIFIED: "send",
+    Kind.UNNOTIFIED: "alert",
 }
-TONES = {Kind.ESCALATED: "warning", Kind.VENDOR: "warning", Kind.CLEARED: "success", Kind.PAUSED: "info"}
+TONES = {
+    Kind.ESCALATED: "warning",
+    Kind.VENDOR: "warning",
+    Kind.CLEARED: "success",
+    Kind.PAUSED: "info",
+    Kind.UNNOTIFIED: "danger",
+}
 # What sources say is a title; before it stands what they did.
 SOURCES = {Kind.OPENED: "Opened by", Kind.REPEATED: "Came again from", Kind.CLEARED: "Cleared by"}
 # What the sentence of an entry says already.

@@ -23,6 +23,11 @@ AS_POSTED = (
 )
 
 
+def address(path: str) -> str:
+    """The whole address of a page of the product, for those outside."""
+    return settings.PUBLIC_URL + path
+
+
 def wants_webhook() -> bool:
     """Whether there is a monitoring webhook to post to. One whose URL cannot be read counts: its notices wait."""
     return webhook.is_wanted()
@@ -70,7 +75,8 @@ class Message:
 def post_all(messages: Sequence[Message]) -> list[Notice]:
     """Write notices to people and hand them to the workers; all commit or roll back with the caller.
 
-    Must be called inside a transaction. Of one event a recipient gets one by each transport, however often it is posted.
+    Must be called inside a transaction. Of one event a recipient gets one by each transport, however often
+    it is posted.
     """
     now = timezone.now()
     hours = dt.timedelta(hours=settings.NOTICE_GIVE_UP_HOURS)

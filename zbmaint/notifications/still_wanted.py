@@ -1,7 +1,7 @@
 """Whether a notice is still wanted, asked just before it is sent, of whoever posted it.
 
 An app registers a check under a name, in its module `wanted`: `still_wanted.register("ticket.waits", check)`, and posts
-notices with that name. The check gets the notice and returns why it is wanted no longer, in a sentence for people, or "".
+notices with that name. The check gets the notice and returns why it is wanted no longer, in a sentence, or "".
 """
 
 from __future__ import annotations

@@ -130,24 +130,28 @@ def _give(message: EmailMultiAlternatives) -> Delivery:
     """Hand it to the server; what the server said, without what we said to it."""
     try:
         message.send()
-    except smtplib.SMTPRecipientsRefused as refused:
-        code, text = next(iter(refused.recipients.values()))
-        return Delivery(False, _said(code, text), code, permanent=code >= PERMANENT)
-    except smtplib.SMTPAuthenticationError as refused:
-        return Delivery(False, f"The mail server refuses the name or password of {URL}.", refused.smtp_code)
-    except smtplib.SMTPResponseException as refused:
-        # 5xx for the whole message (its size, its words) stays 5xx; for the sender or the session it may be mended.
-        for_good = isinstance(refused, smtplib.SMTPDataError) and refused.smtp_code >= PERMANENT
-        return Delivery(False, _said(refused.smtp_code, refused.smtp_error), refused.smtp_code, permanent=for_good)
-    except smtplib.SMTPServerDisconnected:
-        return Delivery(False, "The mail server ended the connection.")
-    except smtplib.SMTPException as problem:
-        return Delivery(False, f"The mail server cannot do what is needed ({type(problem).__name__}).")
+    except smtplib.SMTPException as refused:
+        return _refused(refused)
     except TimeoutError:
         return Delivery(False, f"The mail server did not answer within {settings.NOTICE_SEND_SECONDS / PART:.3g} s.")
     except OSError as problem:
         return Delivery(False, f"The mail server cannot be reached: {problem.strerror or type(problem).__name__}.")
     return Delivery(True, "The mail server has taken it.", 250)
+
+
+def _refused(refused: smtplib.SMTPException) -> Delivery:
+    if isinstance(refused, smtplib.SMTPRecipientsRefused):
+        code, text = next(iter(refused.recipients.values()))
+        return Delivery(False, _said(code, text), code, permanent=code >= PERMANENT)
+    if isinstance(refused, smtplib.SMTPAuthenticationError):
+        return Delivery(False, f"The mail server refuses the name or password of {URL}.", refused.smtp_code)
+    if isinstance(refused, smtplib.SMTPResponseException):
+        # 5xx for the message itself (its size, its words) stays 5xx; for the sender or the session it may be mended.
+        for_good = isinstance(refused, smtplib.SMTPDataError) and refused.smtp_code >= PERMANENT
+        return Delivery(False, _said(refused.smtp_code, refused.smtp_error), refused.smtp_code, permanent=for_good)
+    if isinstance(refused, smtplib.SMTPServerDisconnected):
+        return Delivery(False, "The mail server ended the connection.")
+    return Delivery(False, f"The mail server cannot do what is needed ({type(refused).__name__}).")
 
 
 def _said(code: int, text: bytes | str) -> str:
