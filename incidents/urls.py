@@ -3,9 +3,11 @@
 from django.urls import path
 
 from incidents.views import (
+    own_notices,
     queue,
     queue_csv,
     ticket,
+    ticket_acknowledge,
     ticket_assign,
     ticket_claim,
     ticket_comment,
@@ -13,6 +15,7 @@ from incidents.views import (
     ticket_hand,
     ticket_link,
     ticket_new,
+    ticket_notices,
     ticket_pause,
     ticket_similar,
     ticket_status,
@@ -44,6 +47,11 @@ urlpatterns = [
     path("tickets/<int:number>/close/", ticket_status.close, name="ticket_close"),
     path("tickets/<int:number>/reopen/", ticket_status.reopen, name="ticket_reopen"),
     path("tickets/<int:number>/link/", ticket_link.link, name="ticket_link"),
+    path("tickets/<int:number>/notices/", ticket_notices.notices, name="ticket_notices"),
+    path("tickets/acknowledge/<str:token>/", ticket_acknowledge.acknowledge_by_link, name="ticket_acknowledge"),
+    path("profile/notices/", own_notices.own_notices, name="own_notices"),
+    path("profile/notices/test/", own_notices.test, name="own_notices_test"),
+    path("profile/notices/log/", own_notices.log, name="own_notices_log"),
     path("tickets/<int:number>/watch/", ticket_watch.watch, name="ticket_watch"),
     path("tickets/<int:number>/unwatch/", ticket_watch.unwatch, name="ticket_unwatch"),
 ]

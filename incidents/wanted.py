@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from incidents.actions.changing import Kind, changing
 from incidents.models import Ticket
+from incidents.models.ticket import PREFIX
 from incidents.notices.news import number_of
 from incidents.notices.posting import STILL_WANTED
 from incidents.rules import notifying
-from zbmaint.notifications import given_up, still_wanted
+from zbmaint.notifications import given_up, still_wanted, topics
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.transports.catalog import TITLES
 
@@ -39,5 +42,11 @@ def tell_given_up(notice: Notice, why: str) -> None:
         change.verb = "ticket_notice_given_up"
 
 
+def link(rest: str) -> tuple[str, str]:
+    """What the topic of a ticket is called, and its page."""
+    return f"{PREFIX}{rest}", reverse("ticket", args=[rest])
+
+
 still_wanted.register(STILL_WANTED, why_not_wanted)
 given_up.register("ticket", tell_given_up)
+topics.register("ticket", link)

@@ -4,7 +4,17 @@ from incidents.admin.assignment_rules import AssignmentRuleAdmin
 from incidents.admin.calendars import CalendarAdmin
 from incidents.admin.categories import CategoryAdmin
 from incidents.admin.responders import ResponderAdmin
+from incidents.admin.stakeholders import NoticeMinimumAdmin, StakeholderAdmin
 from incidents.admin.tickets import TicketAdmin
 from incidents.admin.tiers import TierAdmin
 
-__all__ = ["AssignmentRuleAdmin", "CalendarAdmin", "CategoryAdmin", "ResponderAdmin", "TicketAdmin", "TierAdmin"]
+__all__ = [
+    "AssignmentRuleAdmin",
+    "CalendarAdmin",
+    "CategoryAdmin",
+    "NoticeMinimumAdmin",
+    "ResponderAdmin",
+    "StakeholderAdmin",
+    "TicketAdmin",
+    "TierAdmin",
+]

@@ -142,11 +142,8 @@ class Audience:
         if first is None:
             return
         ticket = self.news.ticket
-        known = {
-            reader.person.email.lower()
-            for reader in self.readers
-            if reader.person and reader.channel == notifying.EMAIL
-        }
+        mailed = (reader.person for reader in self.readers if reader.channel == notifying.EMAIL)
+        known = {person.email.lower() for person in (*mailed, self.news.actor) if person is not None}
         seen: set[tuple[str, str]] = set()
         for stakeholder in Stakeholder.objects.filter(active=True):
             where = (stakeholder.channel, stakeholder.address.lower())

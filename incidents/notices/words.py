@@ -62,9 +62,11 @@ def payload(news: News, reader: Reader) -> dict[str, Any]:
         "many": MANY[reader.event],
         "many_url": reverse("queue"),
     }
-    if reader.person is not None and reader.event in notifying.CALLS and news.stint is not None:
+    calls = reader.event in notifying.CALLS and ticket.accepted_at is None
+    if calls and reader.person is not None and news.stint is not None:
         claims = {"ticket": ticket.number, "stint": news.stint, "person": reader.person.pk}
-        says["link"] = {"path": "/tickets/acknowledge/", "says": claims, "text": BEGUN_BY_MAIL}
+        path = reverse("ticket_acknowledge", args=["-"]).removesuffix("-/")
+        says["link"] = {"path": path, "says": claims, "text": BEGUN_BY_MAIL}
     return says
 
 

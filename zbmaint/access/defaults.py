@@ -16,7 +16,7 @@ READ = (
     "maintenance.view_schedule",
     "incidents.view_ticket",
 )
-ANSWER = (*READ, "incidents.add_ticket", "incidents.change_ticket")
+ANSWER = (*READ, "incidents.add_ticket", "incidents.change_ticket", "notifications.view_notice")
 WORK = (*ANSWER, "maintenance.start_run", "maintenance.cancel_run")
 CHANGE = (
     *WORK,
