@@ -200,6 +200,14 @@ NOTICE_BUNDLE_OVER = env.int("NOTICE_BUNDLE_OVER", 5)
 NOTICE_BUNDLE_SECONDS = env.float("NOTICE_BUNDLE_SECONDS", 120.0)
 # Who e-mail comes from. EMAIL_URL, the server that takes it, is read where it is used (transports/email.py).
 EMAIL_FROM = env.str("EMAIL_FROM", f"zbmaint@{PUBLIC_HOST}")
+# The kinds of chats that may be written to, as Apprise calls them.
+NOTICE_CHAT_SCHEMES: list[str] = env.list(
+    "NOTICE_CHAT_SCHEMES",
+    [
+        *("slack", "msteams", "workflows", "mmost", "mmosts", "rocket", "rockets", "matrix", "matrixs", "gchat"),
+        *("discord", "tgram", "ntfys", "zulip", "webexteams"),
+    ],
+)
 # Hours that the link in a message, by which a ticket is acknowledged, can be used.
 NOTICE_LINK_HOURS = env.float("NOTICE_LINK_HOURS", 12.0)
 # What outbound HTTP may call in private networks, by comma: 10.1.0.0/16, 127.0.0.1, alerts.internal. Never link-local.

@@ -44,6 +44,12 @@ class NoticeMinimum(models.Model):
     def __str__(self) -> str:
         return self.get_event_display()
 
+    @property
+    def said(self) -> str:
+        """How, and from when on, in words."""
+        ways = " and ".join(notifying.CHANNEL_WORDS.get(channel, channel) for channel in self.channels)
+        return f"by {ways}, {'always' if self.least == severities.LOW else f'from {self.least} up'}"
+
     def wish(self) -> notifying.Wish:
         """As the rules take it."""
         return notifying.Wish(tuple(self.channels), self.least)

@@ -53,6 +53,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
 EMAIL: Final = "email"
 CHAT: Final = "chat"
 CHANNELS: Final = (EMAIL, CHAT)
+CHANNEL_WORDS: Final = {EMAIL: "e-mail", CHAT: "chat"}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ TONES = {
     Kind.PAUSED: "info",
     Kind.UNNOTIFIED: "danger",
 }
+# What happens by the clock, and what has not happened, is nobody's.
+BY_ITSELF = frozenset({Kind.CLOCK, Kind.UNNOTIFIED})
 # What sources say is a title; before it stands what they did.
 SOURCES = {Kind.OPENED: "Opened by", Kind.REPEATED: "Came again from", Kind.CLEARED: "Cleared by"}
 # What the sentence of an entry says already.
@@ -102,14 +104,14 @@ class EntryRow:
     @property
     def by(self) -> str:
         """Who did it; empty for what happened by the clock."""
-        if self.entry.kind == Kind.CLOCK:
+        if self.entry.kind in BY_ITSELF:
             return ""
         return str(self.entry.actor or (self.lead and self.source) or "zbmaint")
 
     @property
     def says(self) -> str:
         """What they did."""
-        return label(self.entry.text) if self.entry.kind == Kind.CLOCK else self.entry.text
+        return label(self.entry.text) if self.entry.kind in BY_ITSELF else self.entry.text
 
     @property
     def changes(self) -> list[Changed]:

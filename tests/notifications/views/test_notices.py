@@ -65,8 +65,10 @@ def test_it_is_narrowed_by_person_transport_and_ticket(client_as: ClientAs, peop
 
 @pytest.mark.parametrize(
     "query",
-    ["tab=lost", "person=x", "transport=pigeon", "ticket=1e3", "ticket=²", "before=then", "before=2026-01-01_x"]
-    + [f"ticket={'9' * 400}"],
+    [
+        *("tab=lost", "person=x", "transport=pigeon", "ticket=1e3", "ticket=²", f"ticket={'9' * 400}"),
+        *("before=then", "before=2026-01-01_x"),
+    ],
 )
 def test_a_filter_that_means_nothing_is_said(client_as: ClientAs, query: str) -> None:
     answer = client_as("lead").get(f"{PAGE}?{query}")
@@ -93,7 +95,7 @@ def test_it_costs_the_same_for_any_number(
     client = client_as("lead")
     for number in range(60):
         write_to(people["tier1"], event=f"ticket:{number}:1:opened")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(PAGE)
 
 
@@ -135,7 +137,7 @@ def test_without_a_mail_server_it_says_that_notices_wait(
     work()
     page = texts(client_as("lead"))
     assert "E-mail is not set up: EMAIL_URL is not set." in page
-    assert "Failed 1 try, again in" in page
+    assert "Failed after 1 try, again in" in page
 
 
 def test_quiet_hours_are_said(client_as: ClientAs, people: People) -> None:

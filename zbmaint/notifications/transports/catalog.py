@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from zbmaint.notifications.transports.chat import chat
 from zbmaint.notifications.transports.email import email
 from zbmaint.notifications.transports.transport import Transport
 from zbmaint.notifications.transports.webhook import webhook
 
-CATALOG: dict[str, Transport] = {transport.key: transport for transport in (webhook, email)}
+CATALOG: dict[str, Transport] = {transport.key: transport for transport in (webhook, email, chat)}
 TITLES: dict[str, str] = {key: transport.title for key, transport in CATALOG.items()}
 
 

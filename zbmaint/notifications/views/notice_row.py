@@ -39,7 +39,7 @@ class NoticeRow:
             return f"Queued until {notice.next_attempt_at.astimezone(dt.UTC):%H:%M} UTC"
         if notice.state == rules.FAILED:
             left = max(0.0, (notice.next_attempt_at - self.now).total_seconds())
-            return f"Failed {tries}, again in {duration(left)}"
+            return f"Failed after {tries}, again in {duration(left)}"
         if notice.state == rules.SENT and notice.settled_at is not None:
             return f"Delivered in {duration((notice.settled_at - notice.created_at).total_seconds())}"
         if notice.state == rules.DEAD:
@@ -48,8 +48,8 @@ class NoticeRow:
 
     @property
     def text(self) -> str:
-        """What it tells."""
-        return str(self.notice)
+        """What it tells, without the name of what it is about, which stands before it as a link."""
+        return str(self.notice).removeprefix(self.link[0]).lstrip()
 
     @property
     def link(self) -> tuple[str, str]:
