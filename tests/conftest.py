@@ -76,6 +76,8 @@ def _plain_static_files(settings: Any) -> None:
     }
     # What is stuck differs from test to test, and looking for it would cost every page its queries.
     settings.STUCK_BANNER_SECONDS = 0
+    # One message, one notice: so tests say what is delivered when.
+    settings.NOTICE_DRAIN_SECONDS = 0
     # Argon2 is slow on purpose; tests sign in all the time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

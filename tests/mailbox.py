@@ -9,18 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from threading import Thread
+from threading import Event, Thread
 
 
 @dataclass
 class Mailbox:
-    """Listens at `port`. `refuses` are the replies for the next commands of a verb, such as {"RCPT": ["550 no"]}."""
+    """Listens at `port`. `refuses` are the replies for the next commands of a verb, such as {"RCPT": ["550 no"]}.
+
+    While `hold` is set it takes messages and never says so.
+    """
 
     port: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refuses: dict[str, list[str]] = field(default_factory=dict)
     spoken: list[str] = field(default_factory=list)
+    hold: Event = field(default_factory=Event)
+    closing: Event = field(default_factory=Event)
 
     @property
     def url(self) -> str:
@@ -77,6 +82,9 @@ class Conversation(socketserver.StreamRequestHandler):
             self.say(refusals.pop(0))
             return
         self.mailbox.messages.append(message)
+        if self.mailbox.hold.is_set():
+            self.mailbox.closing.wait(60)  # it has the message, and does not say so
+            return
         self.say("250 taken")
 
     def say(self, reply: str) -> None:
@@ -99,5 +107,6 @@ def mailbox(port: int = 0) -> Iterator[Mailbox]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield made
+        made.closing.set()
         server.shutdown()
         thread.join(5)

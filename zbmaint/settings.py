@@ -193,6 +193,8 @@ NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", 90)
 # Seconds that one attempt to deliver a notice may take in all. When its lease has run out, the worker died.
 NOTICE_SEND_SECONDS = env.float("NOTICE_SEND_SECONDS", 10.0)
 NOTICE_LEASE_SECONDS = 3 * NOTICE_SEND_SECONDS
+# Seconds that a worker which has delivered a notice goes on with others that are due. 0: each by its own message.
+NOTICE_DRAIN_SECONDS = env.float("NOTICE_DRAIN_SECONDS", 5.0)
 # Hours that a notice is tried again before it is given up.
 NOTICE_GIVE_UP_HOURS = env.float("NOTICE_GIVE_UP_HOURS", 48.0)
 # So many notices of one kind to one person within so many seconds are sent by themselves; more become one. 0: all are.

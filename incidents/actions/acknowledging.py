@@ -27,8 +27,8 @@ class Invitation:
 
 def invitation(says: dict[str, int]) -> Invitation | None:
     """What is meant; None when the ticket or the person is not known any more."""
-    ticket = Ticket.objects.select_related("tier", "assignee").filter(number=says.get("ticket")).first()
-    person = Person.objects.filter(pk=says.get("person")).first()
+    ticket = Ticket.objects.select_related("tier", "assignee").filter(number=says.get("ticket", 0)).first()
+    person = Person.objects.filter(pk=says.get("person", 0)).first()
     return Invitation(ticket, int(says.get("stint", 0)), person) if ticket and person else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from incidents.models import Entry, Ticket
-from incidents.rules import notifying, ticket_states
+from incidents.rules import notifying, severities, ticket_states
 from incidents.rules.notifying import Told
 from zbmaint.access.models import Person
 
@@ -57,13 +57,13 @@ class News:
     @property
     def alert(self) -> bool | None:
         """Whether the monitoring alert is to be raised (True) or cleared (False); None: it stays as it is."""
-        critical = self.ticket.severity == notifying.severities.CRITICAL
+        critical = self.ticket.severity == severities.CRITICAL
         severity = next((line.changed["severity"] for line in self.told if "severity" in line.changed), None)
         ends = self._becomes({ticket_states.RESOLVED})
         begins = notifying.OPENED in self.events or self._becomes({ticket_states.OPEN})
         if critical and (begins or (severity is not None and self.ticket.is_unfinished)):
             return True
-        was = str(severity[0]) == notifying.severities.CRITICAL if severity is not None else critical
+        was = str(severity[0]) == severities.CRITICAL if severity is not None else critical
         return False if was and not begins and (ends or severity is not None) else None
 
     def _becomes(self, statuses: set[str]) -> bool:

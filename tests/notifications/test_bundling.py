@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from tests.mailbox import Mailbox
-from tests.notifications.posting import make_due, post, work, write_to
+from tests.notifications.posting import make_due, messages, post, work, write_to
 from tests.receivers import Receiver
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
-from zbmaint.notifications import given_up, outbox, rules, still_wanted
+from zbmaint.notifications import given_up, jobs, outbox, rules, still_wanted
 from zbmaint.notifications.actions import notices
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.sweep import sweep
@@ -205,3 +206,19 @@ def test_what_was_bundled_is_not_cancelled_by_hand(mail: Mailbox, people: People
     work()
     with pytest.raises(notices.NoticeRefused, match="does not wait any more"):
         notices.cancel(first, people["lead"])
+
+
+def test_a_worker_goes_on_with_what_else_is_due_and_their_messages_find_it_done(
+    mail: Mailbox, people: People, settings: Any
+) -> None:
+    settings.NOTICE_DRAIN_SECONDS = 5.0
+    for number, name in enumerate(("tier1", "tier2", "tier3")):
+        write_to(people[name], event=f"ticket:{number}:1:opened")
+    write_to(people["lead"], event="ticket:9:1:opened", not_before=timezone.now() + dt.timedelta(hours=1))
+    first, *others = messages()
+    jobs.deliver(*first)
+    assert len(mail.messages) == 3
+    for message in others:
+        jobs.deliver(*message)
+    assert len(mail.messages) == 3
+    assert Notice.objects.get(state="queued").person == people["lead"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 
 import structlog
+from django.conf import settings
 from django.utils import timezone
 
 from zbmaint.notifications import given_up, rules
@@ -19,27 +21,46 @@ log = structlog.get_logger(__name__)
 
 
 URGENT_FIRST = 3  # one message may carry so many slow deliveries of others before its own, within the queue's time-out
+BATCH = 50
 
 
 def deliver(notice_id: str, token: str) -> None:
-    """Try once to deliver a notice, after what is more urgent and waits behind it in the queue.
+    """Try once to deliver a notice, after what is more urgent and waits behind it in the queue, and before others.
 
     A second call with the same or an old token delivers nothing of its own.
     """
-    for _ in range(URGENT_FIRST):
-        urgent = _more_urgent(notice_id)
-        if urgent is None:
-            break
-        _attempt(*urgent)
+    began = time.monotonic()
+    for pk, of_it in _due(URGENT_FIRST, urgent=True):
+        if pk != notice_id:
+            _attempt(pk, of_it)
     _attempt(notice_id, token)
+    _go_on(began)
 
 
-def _more_urgent(notice_id: str) -> tuple[str, str] | None:
-    due = Notice.objects.filter(
-        state=rules.QUEUED, priority__lte=rules.CRITICAL, next_attempt_at__lte=timezone.now()
-    ).first_of_their_topic()
-    first = due.order_by("priority", "created_at").values_list("pk", "token").first()
-    return None if first is None or str(first[0]) == notice_id else (str(first[0]), str(first[1]))
+def _go_on(began: float) -> None:
+    """Deliver what else is due, for a while: a message costs the queue more than a delivery costs us.
+
+    Their own messages find them done.
+    """
+    seen: set[str] = set()  # what another worker holds, or cannot be taken, is not asked for again
+    while time.monotonic() - began < settings.NOTICE_DRAIN_SECONDS:
+        found = [one for one in _due(BATCH) if one[0] not in seen]
+        if not found:
+            return
+        for pk, token in found:
+            if time.monotonic() - began >= settings.NOTICE_DRAIN_SECONDS:
+                return
+            seen.add(pk)
+            _attempt(pk, token)
+
+
+def _due(count: int, *, urgent: bool = False) -> list[tuple[str, str]]:
+    """Id and token of what is due and was not tried yet, the most urgent first."""
+    due = Notice.objects.filter(state=rules.QUEUED, next_attempt_at__lte=timezone.now())
+    if urgent:
+        due = due.filter(priority__lte=rules.CRITICAL)
+    rows = due.first_of_their_topic().order_by("priority", "created_at").values_list("pk", "token")
+    return [(str(pk), str(token)) for pk, token in rows[:count]]
 
 
 def _attempt(notice_id: str, token: str) -> None:

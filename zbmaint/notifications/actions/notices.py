@@ -142,7 +142,8 @@ def _settle_as(notice: Notice, state: str) -> None:
     if notice.collapses:
         return  # nothing waits behind it
     same = Notice.objects.filter(topic=notice.topic, transport=notice.transport, recipient=notice.recipient)
-    following = same.waiting().first_of_their_topic().locked(skip_locked=True).first()
+    # The oldest that waits: nothing older is left, for this one would not have been taken before it.
+    following = same.waiting().order_by("created_at", "pk").locked(skip_locked=True).first()
     if following is not None and following.next_attempt_at <= timezone.now():
         _send_again(following)
 
