@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -94,7 +94,7 @@ def _seconds(post: Callable[[], None], arrived: Callable[[], int]) -> float:
     return time.monotonic() - began
 
 
-def _arrived(received: list[object], post: Callable[[], None], count: int) -> bool:
+def _arrived(received: Sequence[object], post: Callable[[], None], count: int) -> bool:
     if not Notice.objects.exists():
         post()
     return len(received) >= count
