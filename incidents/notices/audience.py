@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -59,16 +58,7 @@ class Audience:
         if self.event not in notifying.CALLS or self.readers:
             return False
         actor = self.news.actor
-        return actor is None or actor.pk not in {*self._roles(notifying.DUTY), *self._lead_keys}
-
-    @cached_property
-    def _lead_keys(self) -> set[int]:
-        return {person.pk for person in self._all_leads}
-
-    @cached_property
-    def _all_leads(self) -> list[Person]:
-        may = Exists(Role.objects.filter(LEADS, pk=OuterRef("role_id")))
-        return list(Person.objects.active().filter(may).select_related("notice_preferences"))
+        return actor is None or actor.pk not in self._roles(notifying.DUTY & set(notifying.ROLES[self.event]))
 
     def _roles(self, only: Collection[str] | None = None) -> dict[int, set[str]]:
         """What each person is to the ticket, by their key."""
@@ -92,7 +82,7 @@ class Audience:
         if news.actor is not None:
             roles.pop(news.actor.pk, None)  # who did it knows
         told = {key: first for key, held in roles.items() if (first := notifying.first_for(news.events, held))}
-        if news.ticket.tier.on_call_id is None:
+        if news.ticket.tier.on_call_id is None and notifying.ON_CALL in notifying.ROLES[self.event]:
             self.missing.append(f"nobody is on call for {str(news.ticket.tier).lower()}")
         if not told:
             return
@@ -155,14 +145,16 @@ class Audience:
     def _leads(self) -> list[Reader]:
         """In the place of those whom nobody could reach, all who lead the desk."""
         because = notifying.why_nobody(self.missing)
-        found = []
-        for person in self._all_leads:
+        found, others = [], ""
+        may = Exists(Role.objects.filter(LEADS, pk=OuterRef("role_id")))
+        for person in Person.objects.active().filter(may).select_related("notice_preferences"):
             if self.news.actor is not None and person.pk == self.news.actor.pk:
+                others = "other "
                 continue
             ways = list(self._ways(person, self.event, LEAD))
             found += [replace(way, why=because) for way in ways]
         if not found:
-            self.missing.append("no lead has an e-mail address")
+            self.missing.append(f"no {others}lead has an e-mail address")
         return found
 
 

@@ -173,6 +173,15 @@ class TestNobody:
         ticket = open_one(actor=team["ann"])
         assert (sent(mail), told(ticket, "unnotified")) == ([], [])
 
+    def test_a_lead_who_gives_it_to_somebody_without_an_address_is_told_so(self, mail: Mailbox, team: Team) -> None:
+        ticket = open_one(actor=team["ada"])
+        sent(mail)
+        Person.objects.filter(username="ben").update(email="", tier=1)
+        assignment.assign(ticket.number, Person.objects.get(username="ben"), actor=team["lee"])
+        assert told(ticket, "unnotified") == [
+            "nobody was notified: ben has no e-mail address and no other lead has an e-mail address"
+        ]
+
     def test_one_that_the_server_refuses_for_good_stands_on_the_timeline(self, mail: Mailbox, team: Team) -> None:
         on_call(1, team["ann"])
         mail.refuses["RCPT"] = ["550 no such user"]
