@@ -51,7 +51,9 @@ def subject(news: News, event: str) -> str:
 def payload(news: News, reader: Reader) -> dict[str, Any]:
     """What the transports write; see `zbmaint.notifications.transports.letter`."""
     ticket = news.ticket
-    sentences = [sentence for entry in news.entries if (sentence := _sentence(news, entry))]
+    last = {entry.data["clock"]: entry for entry in news.entries if entry.kind == Entry.Kind.CLOCK}
+    told = [entry for entry in news.entries if entry.kind != Entry.Kind.CLOCK or entry in last.values()]
+    sentences = [sentence for entry in told if (sentence := _sentence(news, entry))]
     says: dict[str, Any] = {
         "text": sentences[0] if sentences else "",
         "lines": sentences[1:],

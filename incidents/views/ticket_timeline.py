@@ -111,7 +111,8 @@ class EntryRow:
     @property
     def says(self) -> str:
         """What they did."""
-        return label(self.entry.text) if self.entry.kind in BY_ITSELF else self.entry.text
+        text = self.entry.text
+        return text[:1].upper() + text[1:] if self.entry.kind in BY_ITSELF else text
 
     @property
     def changes(self) -> list[Changed]:

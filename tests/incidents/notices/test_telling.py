@@ -138,6 +138,7 @@ def test_at_risk_and_missed_are_told_once(mail: Mailbox, team: Team) -> None:
         ("ada", f"{ticket} missed its target: Nobody can print"),
         ("ann", f"{ticket} missed its target: Nobody can print"),
     ]
+    assert mail.text().startswith("First response target missed.")
 
 
 class TestNobody:
