@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -222,3 +223,18 @@ def test_a_worker_goes_on_with_what_else_is_due_and_their_messages_find_it_done(
         jobs.deliver(*message)
     assert len(mail.messages) == 3
     assert Notice.objects.get(state="queued").person == people["lead"]
+
+
+def test_behind_a_slow_urgent_one_it_waits_for_a_job_of_its_own(mail: Mailbox, people: People) -> None:
+    """The queue ends a job that takes too long, in the middle of a delivery."""
+    ours = write_to(people["tier1"], event="ticket:1:1:opened")[0]
+    write_to(people["lead"], event="ticket:2:1:opened", subject="critical", priority=rules.CRITICAL)
+    first, _ = messages()
+    clock = iter([0.0, 0.0, 11.0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+        jobs.deliver(*first)
+    assert mail.subjects == ["critical"]
+    assert (Notice.objects.get(pk=ours.pk).state, len(messages())) == ("queued", 3)
+    work()
+    assert len(mail.messages) == 2
