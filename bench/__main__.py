@@ -46,6 +46,7 @@ CASES: dict[str, Callable[[], list[Row]]] = {
     "vacuum": measure_vacuum,
     "planning": lambda: measure_inside("bench.planning"),
     "run_page": lambda: measure_inside("bench.run_page"),
+    "notices": lambda: measure_inside("bench.notices"),
     "tickets": lambda: measure_inside("bench.tickets"),
     "intake": lambda: measure_inside("bench.intake"),
     "start": product.measure_start,

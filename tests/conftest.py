@@ -93,8 +93,16 @@ def _plain_static_files(settings: Any) -> None:
     }
     # What is stuck differs from test to test, and looking for it would cost every page its queries.
     settings.STUCK_BANNER_SECONDS = 0
+    # One message, one notice: so tests say what is delivered when.
+    settings.NOTICE_DRAIN_SECONDS = 0
     # Argon2 is slow on purpose; tests sign in all the time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_mail_server_is_named() -> None:
+    """Nothing listens there: what a test wants sent it sends to a mailbox of its own (tests/mailbox.py)."""
+    os.environ["EMAIL_URL"] = "smtp://127.0.0.1:1"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ class ProductConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every app register its periodic work, system checks and banners, in files of these names."""
-        autodiscover_modules("periodic", "checks", "banners", "leaving", "navigation", "search")
+        autodiscover_modules("periodic", "checks", "banners", "leaving", "navigation", "search", "wanted")
 
 
 class OperationsAdminConfig(AdminConfig):

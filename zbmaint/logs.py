@@ -38,5 +38,7 @@ def configuration(*, as_json: bool) -> dict[str, Any]:
             "axes": {"level": "WARNING"},
             # It quotes whole URLs, and the path of a web hook may be its secret.
             "urllib3": {"level": "CRITICAL"},
+            # So does what writes to chats.
+            "apprise": {"level": "WARNING", "propagate": False, "handlers": []},
         },
     }

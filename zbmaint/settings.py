@@ -201,13 +201,30 @@ AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", 1100)
 # Days that the queue's own records of what it carried are kept (the runs are the record that people read).
 QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 
-# Days that notices that were sent, given up or cancelled are kept.
+# Days that notices that were sent, given up, cancelled or bundled are kept.
 NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", 90)
 # Seconds that one attempt to deliver a notice may take in all. When its lease has run out, the worker died.
 NOTICE_SEND_SECONDS = env.float("NOTICE_SEND_SECONDS", 10.0)
 NOTICE_LEASE_SECONDS = 3 * NOTICE_SEND_SECONDS
+# Seconds that a worker which has delivered a notice goes on with others that are due. 0: each by its own message.
+NOTICE_DRAIN_SECONDS = env.float("NOTICE_DRAIN_SECONDS", 5.0)
 # Hours that a notice is tried again before it is given up.
 NOTICE_GIVE_UP_HOURS = env.float("NOTICE_GIVE_UP_HOURS", 48.0)
+# So many notices of one kind to one person within so many seconds are sent by themselves; more become one. 0: all are.
+NOTICE_BUNDLE_OVER = env.int("NOTICE_BUNDLE_OVER", 5)
+NOTICE_BUNDLE_SECONDS = env.float("NOTICE_BUNDLE_SECONDS", 120.0)
+# Who e-mail comes from. EMAIL_URL, the server that takes it, is read where it is used (transports/email.py).
+EMAIL_FROM = env.str("EMAIL_FROM", f"zbmaint@{PUBLIC_HOST}")
+# The kinds of chats that may be written to, as Apprise calls them.
+NOTICE_CHAT_SCHEMES: list[str] = env.list(
+    "NOTICE_CHAT_SCHEMES",
+    [
+        *("slack", "msteams", "workflows", "mmost", "mmosts", "rocket", "rockets", "matrix", "matrixs", "gchat"),
+        *("discord", "tgram", "ntfys", "zulip", "webexteams"),
+    ],
+)
+# Hours that the link in a message, by which a ticket is acknowledged, can be used.
+NOTICE_LINK_HOURS = env.float("NOTICE_LINK_HOURS", 12.0)
 # What outbound HTTP may call in private networks, by comma: 10.1.0.0/16, 127.0.0.1, alerts.internal. Never link-local.
 HTTP_ALLOWED_PRIVATE: list[str] = env.list("HTTP_ALLOWED_PRIVATE", [])
 

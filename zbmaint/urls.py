@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zbmaint.dashboard.urls")),
     path("", include("zbmaint.access.urls")),
+    path("", include("zbmaint.notifications.urls")),
     path("", include("incidents.urls")),
     path("", include("maintenance.urls")),
     path("admin/", admin.site.urls),

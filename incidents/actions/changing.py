@@ -24,6 +24,8 @@ from incidents.actions import words
 from incidents.actions.clocks import Clocks, begin
 from incidents.actions.refusals import Clash, Conflict
 from incidents.models import ClockEvent, Entry, Pause, Stint, Ticket, Watcher
+from incidents.notices.news import News
+from incidents.notices.posting import announce
 from incidents.rules import responding
 from incidents.rules.clocks import BREACH
 from zbmaint.access.models import Person
@@ -45,6 +47,7 @@ class Change:
         self.now = now
         self.entries: list[Entry] = []
         self.verb = ""
+        self.had = ticket.assignee_id
         self.accepts = actor is not None and ticket.assignee_id == actor.pk  # whatever its assignee does accepts it
         self._told: Entry | None = None
         self._before: dict[str, Any] = {}
@@ -151,12 +154,19 @@ class Change:
         if self.clocks is not None:
             self.clocks.refresh(self.now)
         ticket.save()
+        self._announce()
         for entry in self.entries:
             entry.version = ticket.version
         Entry.objects.bulk_create(self.entries)
         self._keep_words()
         verb = self.verb or f"ticket_{(self._told or self.entries[0]).kind}"
         record(verb, ticket, self.actor, before=self._before or None, after=self._after | {"version": ticket.version})
+
+    def _announce(self) -> None:
+        """Tell whom it concerns. Here, so that no action forgets it."""
+        stint = self.clocks.stint.pk if self.clocks is not None else None
+        news = News(self.ticket, tuple(self.entries), self.actor, self.now, had=self.had, stint=stint)
+        self.entries += announce(news)
 
     def _keep_words(self) -> None:
         if self.ticket.version == 1 or not SAID.isdisjoint(self._after):

@@ -5,6 +5,7 @@ from incidents.admin.calendars import CalendarAdmin
 from incidents.admin.categories import CategoryAdmin
 from incidents.admin.responders import ResponderAdmin
 from incidents.admin.sources import SourceAdmin
+from incidents.admin.stakeholders import NoticeMinimumAdmin, StakeholderAdmin
 from incidents.admin.tickets import TicketAdmin
 from incidents.admin.tiers import TierAdmin
 
@@ -12,8 +13,10 @@ __all__ = [
     "AssignmentRuleAdmin",
     "CalendarAdmin",
     "CategoryAdmin",
+    "NoticeMinimumAdmin",
     "ResponderAdmin",
     "SourceAdmin",
+    "StakeholderAdmin",
     "TicketAdmin",
     "TierAdmin",
 ]

@@ -6,6 +6,8 @@ from incidents.models.category import Category
 from incidents.models.delivery import Delivery
 from incidents.models.entry import Entry
 from incidents.models.link import Link
+from incidents.models.notice_preferences import NoticePreferences
+from incidents.models.notice_rule import NoticeMinimum, NoticeRule
 from incidents.models.pause import Pause
 from incidents.models.queue_count import QueueCount
 from incidents.models.rejection import Rejection
@@ -14,6 +16,7 @@ from incidents.models.saved_view import SavedView
 from incidents.models.severity import Severity
 from incidents.models.source import Source
 from incidents.models.source_token import SourceToken
+from incidents.models.stakeholder import Stakeholder
 from incidents.models.stint import ClockEvent, Stint
 from incidents.models.tag import Tag
 from incidents.models.ticket import DueClock, ResolutionCode, Status, Ticket
@@ -34,6 +37,9 @@ __all__ = [
     "EarlyResolve",
     "Entry",
     "Link",
+    "NoticeMinimum",
+    "NoticePreferences",
+    "NoticeRule",
     "Pause",
     "QueueCount",
     "Rejection",
@@ -44,6 +50,7 @@ __all__ = [
     "Severity",
     "Source",
     "SourceToken",
+    "Stakeholder",
     "Status",
     "Stint",
     "Tag",

@@ -35,6 +35,8 @@ class Entry(models.Model):
         RESUMED = "resumed", "Resumed"
         CLOCK = "clock", "Target"
         LINKED = "linked", "Linked"
+        NOTIFIED = "notified", "Told"
+        UNNOTIFIED = "unnotified", "Nobody told"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=20, choices=Kind)

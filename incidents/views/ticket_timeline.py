@@ -47,8 +47,18 @@ ICONS = {
     Kind.RESUMED: "play",
     Kind.CLOCK: "clock",
     Kind.LINKED: "link",
+    Kind.NOTIFIED: "send",
+    Kind.UNNOTIFIED: "alert",
 }
-TONES = {Kind.ESCALATED: "warning", Kind.VENDOR: "warning", Kind.CLEARED: "success", Kind.PAUSED: "info"}
+TONES = {
+    Kind.ESCALATED: "warning",
+    Kind.VENDOR: "warning",
+    Kind.CLEARED: "success",
+    Kind.PAUSED: "info",
+    Kind.UNNOTIFIED: "danger",
+}
+# What happens by the clock, and what has not happened, is nobody's.
+BY_ITSELF = frozenset({Kind.CLOCK, Kind.UNNOTIFIED})
 # What sources say is a title; before it stands what they did.
 SOURCES = {
     Kind.OPENED: "Opened by",
@@ -144,14 +154,15 @@ class EntryRow(NamedTuple):
     @property
     def by(self) -> str:
         """Who did it; empty for what happened by the clock."""
-        if self.entry.kind == Kind.CLOCK:
+        if self.entry.kind in BY_ITSELF:
             return ""
         return str(self.entry.actor or (self.lead and self.source) or "zbmaint")
 
     @property
     def says(self) -> str:
         """What they did."""
-        return label(self.entry.text) if self.entry.kind == Kind.CLOCK else self.entry.text
+        text = self.entry.text
+        return text[:1].upper() + text[1:] if self.entry.kind in BY_ITSELF else text
 
     @property
     def changes(self) -> list[Changed]:

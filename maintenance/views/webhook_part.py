@@ -19,6 +19,7 @@ MARKS: Final = {
     rules.FAILED: ("retrying", "every 10s"),
     rules.DEAD: ("dead", ""),
     rules.CANCELLED: ("cancelled", ""),
+    rules.BUNDLED: ("bundled", ""),
 }
 
 

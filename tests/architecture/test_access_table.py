@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from incidents.actions.saved_views import save
-from incidents.models import AssignmentRule, Calendar, Delivery, Responder
+from incidents.models import AssignmentRule, Calendar, Delivery, NoticeMinimum, Responder, Stakeholder
 from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences
 from maintenance.models import Outage, Probe, Run, Schedule, Target
@@ -84,6 +84,8 @@ def of_the_desk(person: Person) -> Things:
         "calendar": (str(Calendar.objects.create(name="Office", week=[[[480, 1020]]] * 7).pk),),
         "ticketcategory": (str(TicketCategory.objects.get(key="bug").pk),),
         "assignmentrule": (str(AssignmentRule.objects.create(name="All").pk),),
+        "stakeholder": (str(Stakeholder.objects.create(name="Board", address="board@example.org").pk),),
+        "noticeminimum": (str(NoticeMinimum.objects.get(event="opened").pk),),
         "responder": (str(Responder.objects.create(person=person).pk),),
     }
 

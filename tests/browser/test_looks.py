@@ -30,6 +30,8 @@ PAGES = (
     "/runs/new/",
     "/findings/",
     "/profile/",
+    "/profile/notices/",
+    "/notifications/",
     "/admin/",
     "/admin/maintenance/target/add/",
     "/admin/incidents/ticket/",

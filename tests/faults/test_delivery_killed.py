@@ -10,7 +10,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tests.faults.conftest import Start
-from tests.notifications.posting import SECRET, post
+from tests.mailbox import mailbox
+from tests.notifications.posting import SECRET, make_due, post, write_to
 from tests.receivers import Receiver, receiver, silent, status
 from tests.waiting import until
 from zbmaint.notifications.models import Notice
@@ -58,3 +59,22 @@ def test_it_is_delivered_again_after_the_lease_with_the_same_id(start: Start) ->
         assert ids == [str(notice.pk), str(other.pk), str(notice.pk)]
         assert server.received[0].body == server.received[2].body
         assert Notice.objects.get(pk=notice.pk).attempts == 2
+
+
+def test_e_mail_that_the_server_had_taken_comes_twice_with_one_delivery_id(start: Start) -> None:
+    """The worker dies before it hears that: nobody can know, and twice is better than never."""
+    with mailbox() as box:
+        box.hold.set()
+        facts = {"EMAIL_URL": box.url, "NOTICE_SEND_SECONDS": "20", "TICK_SECONDS": "0.2"}
+        start("worker", "short", **facts)
+        start("ticker", **facts)
+        notice = write_to("somebody@example.org")[0]
+        until(lambda: box.messages, 30, "the server to have the message")
+        kill_its_worker(notice)
+        box.hold.clear()
+        # The lease has run out, and the pause after that as well.
+        Notice.objects.filter(pk=notice.pk).update(lease_until=timezone.now())
+        until(lambda: Notice.objects.get(pk=notice.pk).state == "failed", 30, "it to be given back")
+        make_due(notice)
+        until(lambda: Notice.objects.get(pk=notice.pk).state == "sent", 60, "the second delivery")
+        assert [message["X-Zbmaint-Delivery"] for message in box.messages] == [str(notice.pk)] * 2

@@ -58,7 +58,7 @@ def make_team() -> dict[str, Person]:
         ("cleo", "tier3", 3),
         ("lee", "lead", None),
     ):
-        facts = {"role": Role.objects.get(key=role), "tier": tier, "name": name.title()}
+        facts = {"role": Role.objects.get(key=role), "tier": tier, "name": name.title(), "email": f"{name}@example.org"}
         team[name] = Person.objects.create(username=name, **facts)
     return team
 

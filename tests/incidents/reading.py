@@ -28,8 +28,9 @@ def stint(ticket: Ticket) -> Stint:
 
 
 def told(ticket: Ticket, *kinds: str) -> list[str]:
-    """What its timeline says of these kinds; without, of all but who it was given to by itself."""
-    entries = ticket.entries.filter(kind__in=kinds) if kinds else ticket.entries.exclude(kind="assigned", actor=None)
+    """What its timeline says of these kinds; without, of all but who it was given to by itself, and who was told."""
+    done = ticket.entries.exclude(kind="assigned", actor=None).exclude(kind__in=("notified", "unnotified"))
+    entries = ticket.entries.filter(kind__in=kinds) if kinds else done
     return list(entries.order_by("version", "id").values_list("text", flat=True))
 
 

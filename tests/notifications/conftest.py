@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.mailbox import Mailbox, mailbox
 from tests.notifications.posting import SECRET
 from tests.receivers import Receiver, receiver
 
@@ -19,4 +20,12 @@ def monitoring(settings: Any, environment: pytest.MonkeyPatch) -> Iterator[Recei
     with receiver() as server:
         environment.setenv("MONITORING_WEBHOOK_URL", server.url("/hook"))
         environment.setenv("MONITORING_WEBHOOK_SECRET", SECRET)
+        yield server
+
+
+@pytest.fixture
+def mail(environment: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A mail server at EMAIL_URL."""
+    with mailbox() as server:
+        environment.setenv("EMAIL_URL", server.url)
         yield server

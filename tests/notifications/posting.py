@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from zbmaint.access.models import Person
 from zbmaint.notifications import jobs, outbox
 from zbmaint.notifications.models import Notice
 
@@ -47,3 +48,27 @@ def make_due(notice: Notice) -> None:
     """Let the time of the next attempt have come."""
     past = timezone.now() - dt.timedelta(seconds=1)
     Notice.objects.filter(pk=notice.pk).update(next_attempt_at=past, enqueued_at=past - dt.timedelta(seconds=1))
+
+
+@transaction.atomic
+def write_to(*people: Person | str, event: str = "ticket:12:1:opened", **facts: Any) -> list[Notice]:
+    """Notices by e-mail to people, or to addresses, of the topic that `event` begins with."""
+    kind = event.rpartition(":")[2]
+    given: dict[str, Any] = {
+        "kind": f"ticket.{kind}",
+        "event": event,
+        "topic": ":".join(event.split(":")[:2]),
+        "subject": f"New medium incident: {event}",
+        "transport": "email",
+        "payload": {"text": "It is down.", "facts": [["Severity", "medium"]], "url": "/tickets/12/"}
+        | {"many": "new tickets"},
+        "occurred_at": timezone.now(),
+    }
+    return outbox.post_all(
+        [
+            outbox.Message(**given | {"recipient": one, "person_id": None} | facts)
+            if isinstance(one, str)
+            else outbox.Message(**given | {"recipient": f"person:{one.pk}", "person_id": one.pk} | facts)
+            for one in people
+        ]
+    )

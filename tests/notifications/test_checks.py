@@ -72,3 +72,18 @@ def test_a_malformed_allow_list_stops_the_start(settings: Any) -> None:
 def test_the_time_of_an_attempt_fits_the_queue(settings: Any, seconds: float, fine: bool) -> None:
     settings.NOTICE_SEND_SECONDS = seconds
     assert (found() == []) is fine
+
+
+@pytest.mark.parametrize(
+    ("url", "fine"),
+    [(None, True), ("smtp://mail.example.org", True), ("mail.example.org/hunter2", False), ("smtp://h:hunter2", False)],
+)
+def test_a_mail_server_that_cannot_be_read_is_said_without_its_password(
+    environment: pytest.MonkeyPatch, url: str | None, fine: bool
+) -> None:
+    environment.delenv("EMAIL_URL", raising=False)
+    if url is not None:
+        environment.setenv("EMAIL_URL", url)
+    said = found()
+    assert (said == []) is fine
+    assert "hunter2" not in str(said)

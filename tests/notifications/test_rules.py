@@ -56,6 +56,9 @@ def test_an_hour_of_failures_is_a_handful_of_attempts_and_48_hours_are_not_thous
 
 
 FOLLOW = {
+    *((state, "queued") for state in ("sent", "bundled")),
+    *((state, "cancelled") for state in ("sending", "dead", "bundled")),
+    ("sending", "bundled"),
     ("queued", "sending"),
     ("queued", "cancelled"),
     ("sending", "sent"),
@@ -79,3 +82,23 @@ def test_which_state_may_follow_which(current: str, following: str) -> None:
 def test_every_state_is_waiting_busy_or_settled() -> None:
     assert set(rules.MEANING) == rules.UNDELIVERED | rules.SETTLED
     assert not rules.UNDELIVERED & rules.SETTLED
+
+
+@pytest.mark.parametrize(
+    ("recent", "most", "expected"), [(0, 5, False), (4, 5, False), (5, 5, True), (99, 5, True), (99, 0, False)]
+)
+def test_who_belongs_in_a_digest(recent: int, most: int, expected: bool) -> None:
+    assert rules.belongs_in_digest(recent, most) is expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [(["new tickets"] * 14, "14 new tickets"), (["new tickets", "handed on"], "2 notices")]
+)
+def test_what_a_digest_is_called(names: list[str], expected: str) -> None:
+    assert rules.digest_subject(names) == expected
+
+
+def test_a_digest_is_never_too_long_to_read() -> None:
+    lines = rules.digest_lines([f"INC-{number}" for number in range(100)])
+    assert (len(lines), lines[0], lines[-1]) == (13, "INC-0", "and 88 more")
+    assert rules.digest_lines(["a", "b"]) == ["a", "b"]

@@ -18,7 +18,7 @@ READ = (
     "incidents.view_ticket",
     "incidents.view_source",
 )
-ANSWER = (*READ, "incidents.add_ticket", "incidents.change_ticket")
+ANSWER = (*READ, "incidents.add_ticket", "incidents.change_ticket", "notifications.view_notice")
 WORK = (*ANSWER, "maintenance.start_run", "maintenance.cancel_run")
 CHANGE = (
     *WORK,

@@ -87,7 +87,7 @@ GROUPS = (
     Group(
         "Notices",
         (
-            ("notifications.view_notice", "see what was sent to others, in admin"),
+            ("notifications.view_notice", "see what was sent to whom, and what became of it"),
             ("notifications.resend_notice", "send notices again, and cancel those that wait"),
         ),
     ),

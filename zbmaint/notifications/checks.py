@@ -10,7 +10,7 @@ from django.core.checks import Warning as Caution
 
 from zbmaint import http
 from zbmaint.http.policy import read_allowed
-from zbmaint.notifications.transports import webhook
+from zbmaint.notifications.transports import email, webhook
 
 SHORTEST, LONGEST = 1.0, 20.0  # seconds; the queue ends what takes 60, and a lease is three times as long
 
@@ -33,6 +33,16 @@ def monitoring_webhook(**_: Any) -> list[CheckMessage]:
     says = "Nothing is sent unsigned: notices wait." if url else "Nothing is posted."
     hint = f"Set {missing} (or {missing}_FILE) for web, workers and ticker, or unset {there}."
     return [Caution(f"{there} is set and {missing} is not. {says}", hint=hint, id="notifications.W003")]
+
+
+@register
+def mail_server(**_: Any) -> list[CheckMessage]:
+    """A mail server that is named can be read. One that is not named is said where notices are shown: they wait."""
+    problem = email.lacks()
+    if problem in ("", email.NOT_SET):
+        return []
+    hint = "Notices to people wait. Set EMAIL_URL to a URL such as submission://user:password@mail.example.org:587."
+    return [Caution(problem, hint=hint, id="notifications.W004")]
 
 
 @register

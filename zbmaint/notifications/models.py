@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -25,10 +26,31 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(state__in=rules.WAITING)
 
     def first_of_their_topic(self) -> NoticeQuerySet:
-        """Those that no earlier undelivered notice of the same topic holds back: a receiver gets a topic in order."""
+        """Those that no earlier undelivered notice of the same topic holds back: a receiver gets a topic in order.
+
+        What collapses holds nothing back and is held back by nothing: of several the last one tells it all.
+        """
         earlier = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk"))
         same = {name: OuterRef(name) for name in ("topic", "transport", "recipient")}
-        return self.exclude(Exists(Notice.objects.filter(earlier, **same, state__in=rules.UNDELIVERED)))
+        before = Notice.objects.filter(earlier, **same, state__in=rules.UNDELIVERED, collapses=False)
+        return self.exclude(Q(collapses=False) & Exists(before))
+
+    def later_than(self, notice: Notice) -> NoticeQuerySet:
+        """Those of the same topic to the same recipient that were posted after `notice`."""
+        later = Q(created_at__gt=notice.created_at) | Q(created_at=notice.created_at, pk__gt=notice.pk)
+        same = {name: getattr(notice, name) for name in ("topic", "transport", "recipient")}
+        return self.filter(later, **same, collapses=True)
+
+    def like(self, notice: Notice) -> NoticeQuerySet:
+        """Those of the same kind to the same recipient, critical ones apart from the others."""
+        same = {name: getattr(notice, name) for name in ("kind", "transport", "recipient")}
+        if notice.priority <= rules.CRITICAL:
+            return self.filter(**same, priority__lte=rules.CRITICAL)
+        return self.filter(**same, priority__gt=rules.CRITICAL)
+
+    def dead(self) -> NoticeQuerySet:
+        """Those that were given up and that nobody has looked after yet."""
+        return self.filter(state=rules.DEAD)
 
     def at_work(self, now: dt.datetime) -> NoticeQuerySet:
         """Notices that a worker took less than a lease ago: workers with many slow ones are busy, not stuck."""
@@ -46,16 +68,26 @@ class Notice(models.Model):
     `id` is what the receiver knows the delivery by, over all attempts and resends. `event` names what happened, such as
     `run:12:finished`: one notice for each event, transport and recipient. Notices of one `topic` arrive in order.
     `token` fences: only who holds it may claim the notice or write how its attempt ended. `lease_until` says until when
-    the last attempt is believed to live. `last_error` is for people. No address and no secret is stored: `recipient`
-    names where the transport finds them.
+    the last attempt is believed to live. `last_error` is for people, `answer` what the receiver said to the last one.
+    No secret is stored: `recipient` is an e-mail address, or names where the transport finds the address; `person` is
+    whom it is for, if that is one of ours.
+
+    `still_wanted` names the check that is asked just before sending (see `zbmaint.notifications.still_wanted`).
+    `priority`: what is lower goes first. `collapses`: of several that wait for one recipient about one topic only the
+    last is sent, so its text must say how things stand; without, all are sent, in order. `into` is the one that told it
+    instead, when it is `bundled`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=60)
     event = models.CharField(max_length=120)
     topic = models.CharField(max_length=80)
+    subject = models.CharField(max_length=300, blank=True)
     transport = models.CharField(max_length=20)
-    recipient = models.CharField(max_length=120)
+    recipient = models.CharField(max_length=254)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+    )
     payload = models.JSONField(encoder=DjangoJSONEncoder)
     occurred_at = models.DateTimeField()
     state = models.CharField(max_length=12, default=rules.QUEUED, choices=list(rules.MEANING.items()))
@@ -70,6 +102,11 @@ class Notice(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+    still_wanted = models.CharField(max_length=60, blank=True)
+    priority = models.PositiveSmallIntegerField(default=rules.NORMAL)
+    collapses = models.BooleanField(default=False)
+    into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="bundled")
 
     objects = NoticeQuerySet.as_manager()
 
@@ -86,7 +123,11 @@ class Notice(models.Model):
                 fields=["next_attempt_at"], condition=Q(state__in=("queued", "failed")), name="notice_waiting"
             ),
             models.Index(fields=["lease_until"], name="notice_by_lease"),
+            models.Index(fields=["-created_at", "-id"], name="notice_newest"),
+            models.Index(fields=["recipient", "settled_at"], name="notice_by_recipient"),
+            models.Index(fields=["settled_at"], condition=Q(state="dead"), name="notice_dead"),
+            models.Index(fields=["priority"], condition=Q(state="queued", priority__lte=1), name="notice_urgent"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.topic}"
+        return self.subject or f"{self.kind} of {self.topic}"

@@ -13,7 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 Filler = Callable[[HttpRequest], SafeString | None]
-NAMES = frozenset({"banners", "queue_views", "search_results"})
+NAMES = frozenset({"banners", "nav_notices", "queue_views", "search_results"})
 _fillers: dict[str, list[Filler]] = {name: [] for name in NAMES}
 
 

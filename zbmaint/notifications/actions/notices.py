@@ -19,6 +19,7 @@ from zbmaint.notifications.outbox import send_message
 from zbmaint.notifications.transports.transport import Delivery
 
 BUSY = "It is being sent at this moment. Try again when that has ended."
+STOPPABLE = rules.WAITING | {rules.DEAD}
 WORKER_DIED = "The worker died while it sent this; whether it arrived is not known."
 
 
@@ -48,11 +49,27 @@ def settle(notice: Notice, delivery: Delivery) -> str | None:
         return None
     held.last_status = delivery.status
     if delivery.sent:
-        held.last_error = ""
+        held.last_error, held.answer = delivery.fault, delivery.says[:300]
         _settle_as(held, rules.SENT)
     else:
-        _fail(held, delivery.says)
+        _fail(held, delivery.says, for_good=delivery.permanent)
     return held.state
+
+
+@transaction.atomic
+def end_unsent(notice: Notice, state: str, why: str, into: Notice | None = None) -> str:
+    """End a claimed notice without sending it, because of `why`; returns its state."""
+    held = Notice.objects.locked().filter(pk=notice.pk, token=notice.token, state=rules.SENDING).first()
+    if held is not None:
+        held.last_error, held.into = why, into
+        _settle_as(held, state)
+    return state
+
+
+def drop_from_digest(notice: Notice, why: str) -> None:
+    """Cancel a notice that a digest would have told, because of `why`."""
+    still = Notice.objects.filter(pk=notice.pk, state=rules.BUNDLED)
+    still.update(state=rules.CANCELLED, last_error=why, settled_at=timezone.now())
 
 
 @transaction.atomic
@@ -84,6 +101,8 @@ def resend(notice: Notice, actor: Person | None) -> Notice:
         raise NoticeRefused(BUSY if notice.state == rules.SENDING else "It waits to be sent already.")
     before = {"state": notice.state, "attempts": notice.attempts, "last_error": notice.last_error}
     notice.state, notice.attempts, notice.last_error, notice.settled_at = rules.QUEUED, 0, "", None
+    # Who sends it again wants it sent, whatever else has told it.
+    notice.still_wanted, notice.collapses, notice.into, notice.answer = "", False, None, ""
     notice.next_attempt_at = timezone.now()
     notice.give_up_at = notice.next_attempt_at + dt.timedelta(hours=settings.NOTICE_GIVE_UP_HOURS)
     _send_again(notice)
@@ -93,9 +112,9 @@ def resend(notice: Notice, actor: Person | None) -> Notice:
 
 @transaction.atomic
 def cancel(notice: Notice, actor: Person | None) -> Notice:
-    """Send a waiting notice no more. Raises NoticeRefused when it is being sent or does not wait."""
+    """Send a waiting notice no more, or let a dead one be. Raises NoticeRefused for any other."""
     notice = Notice.objects.locked().get(pk=notice.pk)
-    if not rules.may_follow(notice.state, rules.CANCELLED):
+    if notice.state not in STOPPABLE:
         raise NoticeRefused(BUSY if notice.state == rules.SENDING else "It does not wait any more.")
     before = {"state": notice.state}
     _settle_as(notice, rules.CANCELLED)
@@ -103,11 +122,11 @@ def cancel(notice: Notice, actor: Person | None) -> Notice:
     return notice
 
 
-def _fail(notice: Notice, why: str) -> None:
+def _fail(notice: Notice, why: str, *, for_good: bool = False) -> None:
     now = timezone.now()
     notice.last_error = why
     chance = random.random()  # noqa: S311  # spreads attempts; nobody gains by guessing it
-    at = rules.next_attempt(notice.attempts, chance, now, notice.give_up_at)
+    at = None if for_good else rules.next_attempt(notice.attempts, chance, now, notice.give_up_at)
     if at is None:
         _settle_as(notice, rules.DEAD)
         record("notice_given_up", notice, None, after={"attempts": notice.attempts, "last_error": why})
@@ -120,8 +139,11 @@ def _settle_as(notice: Notice, state: str) -> None:
     """End a notice, and let the next of its topic go."""
     notice.state, notice.settled_at, notice.token = state, timezone.now(), uuid.uuid4()
     notice.save()
+    if notice.collapses:
+        return  # nothing waits behind it
     same = Notice.objects.filter(topic=notice.topic, transport=notice.transport, recipient=notice.recipient)
-    following = same.waiting().first_of_their_topic().locked(skip_locked=True).first()
+    # The oldest that waits: nothing older is left, for this one would not have been taken before it.
+    following = same.waiting().order_by("created_at", "pk").locked(skip_locked=True).first()
     if following is not None and following.next_attempt_at <= timezone.now():
         _send_again(following)
 

@@ -44,6 +44,15 @@ def is_wanted() -> bool:
         return True
 
 
+def lacks() -> str:
+    """What is not set for it."""
+    try:
+        missing = [name for name in (URL, SECRET) if not setting(name)]
+    except Unreadable as problem:
+        return str(problem)
+    return f"{missing[0]} is not set." if missing else ""
+
+
 def body_of(notice: Notice) -> bytes:
     """The body, the same to the byte over all attempts."""
     envelope = {"id": notice.pk, "type": notice.kind, "occurred_at": notice.occurred_at, "data": notice.payload}
@@ -77,4 +86,4 @@ def send(notice: Notice) -> Delivery:
     return Delivery(200 <= answer.status < 300, says, answer.status)
 
 
-webhook = Transport(KEY, "Monitoring webhook", send)
+webhook = Transport(KEY, "Webhook", send, lacks)

@@ -237,10 +237,10 @@ def markdown(text: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/nav_link.html", takes_context=True)
-def nav_link(context: Context, name: str, text: str, symbol: str, key: str = "") -> dict[str, Any]:
+def nav_link(context: Context, name: str, text: str, symbol: str, key: str = "", *, marks: str = "") -> dict[str, Any]:
     """One entry of the navigation, to the URL called `name`; absent while no such page exists.
 
-    `key` is the letter that goes there after G.
+    `key` is the letter that goes there after G, `marks` the slot of what stands behind the text.
     """
     try:
         href = reverse(name)
@@ -248,7 +248,8 @@ def nav_link(context: Context, name: str, text: str, symbol: str, key: str = "")
         href = ""
     path = context["section"] if "section" in context else context["request"].path
     here = path == href if href == "/" else bool(href) and path.startswith(href)
-    return {"href": href, "text": text, "symbol": symbol, "key": key, "here": here}
+    mark = slot(context, marks) if marks and href else ""
+    return {"href": href, "text": text, "symbol": symbol, "key": key, "here": here, "mark": mark}
 
 
 @register.simple_tag

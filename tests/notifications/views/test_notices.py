@@ -1,0 +1,158 @@
+"""The list of notices, and what may be done to one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from tests.incidents.made import make_ticket, on_call
+from tests.notifications.posting import post, work, write_to
+from zbmaint.access.models import Person
+from zbmaint.notifications import banners
+from zbmaint.notifications.models import Notice
+
+pytestmark = pytest.mark.django_db
+ClientAs = Callable[[str], Client]
+People = dict[str, Person]
+PAGE = "/notifications/"
+
+
+def texts(client: Client, query: str = "") -> str:
+    return client.get(f"{PAGE}?{query}").content.decode()
+
+
+def of_state(state: str, person: Person, number: int) -> Notice:
+    notice = write_to(person, event=f"ticket:{number}:1:opened", subject=f"Notice {state}")[0]
+    Notice.objects.filter(pk=notice.pk).update(state=state, attempts=3, last_error=f"because {state}")
+    return notice
+
+
+def test_each_tab_has_its_states(client_as: ClientAs, people: People) -> None:
+    states = ("queued", "sending", "failed", "sent", "dead", "cancelled", "bundled")
+    for number, state in enumerate(states):
+        of_state(state, people["tier1"], number)
+    client = client_as("lead")
+    for tab, expected in (
+        ("", set(states)),
+        ("waiting", {"queued", "sending", "failed"}),
+        ("sent", {"sent"}),
+        ("dead", {"dead"}),
+        ("stopped", {"cancelled", "bundled"}),
+    ):
+        page = texts(client, f"tab={tab}")
+        assert {state for state in states if f"Notice {state}<" in page} == expected
+    assert "because dead" in texts(client)
+    assert "1 notice was</strong>" not in texts(client, "tab=dead")
+
+
+def test_it_is_narrowed_by_person_transport_and_ticket(client_as: ClientAs, people: People) -> None:
+    write_to(people["tier1"], event="ticket:1:1:opened", subject="To one")
+    write_to(people["tier2"], event="ticket:2:1:opened", subject="To two")
+    post("run:3:finished")
+    client = client_as("lead")
+    assert "To two" not in texts(client, f"person={people['tier1'].pk}")
+    assert "To one" not in texts(client, "transport=webhook")
+    assert "To one" not in texts(client, "ticket=2")
+    assert 'href="/tickets/2/"' in texts(client, "ticket=2")
+    assert 'href="/runs/3/"' in texts(client, "run=3")
+    assert "Nothing matches these filters" in texts(client, "ticket=99")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("tab=lost", "person=x", "transport=pigeon", "ticket=1e3", "ticket=²", f"ticket={'9' * 400}"),
+        *("before=then", "before=2026-01-01_x"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_said(client_as: ClientAs, query: str) -> None:
+    answer = client_as("lead").get(f"{PAGE}?{query}")
+    assert (answer.status_code, "These filters show nothing" in answer.content.decode()) == (422, True)
+
+
+def test_it_is_paged_by_where_a_page_ends(client_as: ClientAs, people: People) -> None:
+    for number in range(60):
+        write_to(people["tier1"], event=f"ticket:{number}:1:opened", subject=f"Notice <{number}>")
+    client = client_as("lead")
+    answer = client.get(PAGE)
+    write_to(people["tier1"], event="ticket:99:1:opened", subject="Notice <new>")  # moves nothing
+    seen = answer.content.decode()
+    older = answer.context["page"].older
+    both = seen + texts(client, older)
+    assert [f"Notice &lt;{number}&gt;" in both for number in range(60)] == [True] * 60
+    assert seen.count('<tr id="notice-') == 50
+    assert texts(client, older).count('<tr id="notice-') == 10
+
+
+def test_it_costs_the_same_for_any_number(
+    client_as: ClientAs, people: People, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_as("lead")
+    for number in range(60):
+        write_to(people["tier1"], event=f"ticket:{number}:1:opened")
+    with django_assert_num_queries(9):
+        client.get(PAGE)
+
+
+def test_a_dead_one_is_sent_again_or_let_be(client_as: ClientAs, people: People) -> None:
+    one, other = (of_state("dead", people["tier1"], number) for number in (1, 2))
+    client = client_as("tier3")
+    answer = client.post(f"{PAGE}{one.pk}/resend/", {"tab": "dead"})
+    assert answer["Location"] == f"{PAGE}?tab=dead"
+    client.post(f"{PAGE}{other.pk}/cancel/")
+    assert dict(Notice.objects.values_list("pk", "state")) == {one.pk: "queued", other.pk: "cancelled"}
+    assert "It waits to be sent already." in client.post(f"{PAGE}{one.pk}/resend/", follow=True).content.decode()
+    assert client.get(f"{PAGE}{one.pk}/resend/").status_code == 405
+
+
+def test_who_may_not_send_again_has_no_button(client_as: ClientAs, people: People) -> None:
+    of_state("dead", people["tier1"], 1)
+    assert "/resend/" in texts(client_as("tier3"))
+    assert "/resend/" not in texts(client_as("tier1"))
+
+
+def test_dead_ones_are_a_red_dot_on_every_page(
+    client_as: ClientAs, people: People, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "STUCK_BANNER_SECONDS", 5.0)
+    monkeypatch.setattr(banners, "_counted_at", float("-inf"))
+    client = client_as("lead")
+    assert "not delivered" not in client.get("/profile/").content.decode()
+    of_state("dead", people["tier1"], 1)
+    assert "not delivered" not in client.get("/profile/").content.decode()  # as counted a moment ago
+    monkeypatch.setattr(banners, "_counted_at", float("-inf"))
+    assert ", 1 not delivered" in client.get("/profile/").content.decode()
+
+
+def test_without_a_mail_server_it_says_that_notices_wait(
+    client_as: ClientAs, people: People, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("EMAIL_URL")
+    write_to(people["tier1"], event="ticket:1:1:opened")
+    work()
+    page = texts(client_as("lead"))
+    assert "E-mail is not set up: EMAIL_URL is not set." in page
+    assert "Failed after 1 try, again in" in page
+
+
+def test_quiet_hours_are_said(client_as: ClientAs, people: People) -> None:
+    until = timezone.now() + dt.timedelta(hours=3)
+    write_to(people["tier1"], not_before=until)
+    assert f"Queued until {until:%H:%M} UTC" in texts(client_as("lead"))
+
+
+def test_the_log_of_a_ticket_says_who_was_told(client_as: ClientAs, people: People) -> None:
+    on_call(1, people["tier1"])
+    ticket = make_ticket()
+    client = client_as("viewer")
+    assert f'hx-get="/tickets/{ticket.number}/notices/"' in client.get(ticket.get_absolute_url()).content.decode()
+    for headers in ({}, {"HX-Request": "true"}):
+        page = client.get(f"/tickets/{ticket.number}/notices/", headers=headers).content.decode()
+        assert "New medium incident: Disk of ops-1 is full" in page
+        assert "tier1" in page
+    assert client.get("/tickets/99999/notices/").status_code == 404

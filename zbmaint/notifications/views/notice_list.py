@@ -1,0 +1,61 @@
+"""One page of the list of notices, read for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from zbmaint.access.models import Person
+from zbmaint.notifications import rules
+from zbmaint.notifications.models import Notice
+from zbmaint.notifications.notice_filter import TABS, NoticeFilter
+from zbmaint.notifications.transports import catalog
+from zbmaint.notifications.views.notice_row import NoticeRow
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of the list to choose. `count` is None where counting would cost too much."""
+
+    text: str
+    query: str
+    count: int | None
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """A page of the list, newest first. `older` is the query string of the next one, empty where it ends."""
+
+    rows: list[NoticeRow]
+    tabs: list[Tab]
+    older: str
+    dead: int
+    lacks: str
+
+
+def read_list(filters: NoticeFilter, reader: Person) -> NoticePage:
+    """The page that `filters` ask for; three queries."""
+    now = timezone.now()
+    found = filters.page(PAGE_SIZE)
+    rows = [NoticeRow(notice, reader, now) for notice in found[:PAGE_SIZE]]
+    asked = filters.apply().order_by()
+    counts = {
+        "waiting": asked.filter(state__in=rules.UNDELIVERED).count(),
+        "dead": asked.filter(state=rules.DEAD).count(),
+    }
+    tabs = [Tab("All", filters.query(tab=""), None, not filters.tab)]
+    tabs += [Tab(text, filters.query(tab=tab), counts.get(tab), filters.tab == tab) for tab, (text, _) in TABS.items()]
+    older = ""
+    if len(found) > PAGE_SIZE:
+        last = rows[-1].notice
+        older = filters.query(before=f"{last.created_at.isoformat()}_{last.pk}")
+    return NoticePage(rows, tabs, older, counts["dead"], catalog.lacks("email"))
+
+
+def dead_count() -> int:
+    """How many notices were given up and nobody has looked after."""
+    return Notice.objects.dead().count()

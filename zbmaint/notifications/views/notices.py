@@ -1,0 +1,67 @@
+"""The list of notices, and what may be done to one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from zbmaint.access.decorators import requires
+from zbmaint.access.models import Person
+from zbmaint.access.requests import SignedIn
+from zbmaint.notifications.actions import notices as actions
+from zbmaint.notifications.models import Notice
+from zbmaint.notifications.notice_filter import NoticeFilter
+from zbmaint.notifications.views.notice_list import read_list
+from zbmaint.notifications.views.notice_row import RESEND
+
+UNPROCESSABLE = 422
+LONGEST_QUERY = 500
+
+
+@requires("notifications.view_notice")
+@require_GET
+@vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
+def notices(request: SignedIn) -> HttpResponse:
+    """The list with its filters; only the list itself when htmx asks for it, 422 in words for a wrong filter."""
+    filters = NoticeFilter(request.GET)
+    page = None if filters.errors else read_list(filters, request.user)
+    context: dict[str, Any] = {"filters": filters, "page": page, "query": filters.query()}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "notifications/notices.html#found", context)
+    context["selects"] = filters.selects()
+    return render(request, "notifications/notices.html", context, status=UNPROCESSABLE if filters.errors else 200)
+
+
+@requires(RESEND)
+@require_POST
+def resend(request: SignedIn, notice_id: uuid.UUID) -> HttpResponse:
+    """Send it (again), with the same delivery id."""
+    return _do(request, notice_id, actions.resend, "is sent again")
+
+
+@requires(RESEND)
+@require_POST
+def cancel(request: SignedIn, notice_id: uuid.UUID) -> HttpResponse:
+    """Stop one that waits, or let a dead one be."""
+    return _do(request, notice_id, actions.cancel, "is not sent any more")
+
+
+def _do(
+    request: SignedIn, notice_id: uuid.UUID, action: Callable[[Notice, Person | None], Notice], done: str
+) -> HttpResponse:
+    notice = get_object_or_404(Notice.objects.defer("payload"), pk=notice_id)
+    try:
+        action(notice, request.user)
+        messages.success(request, f"The notice {done}.")
+    except actions.NoticeRefused as refused:
+        messages.warning(request, str(refused))
+    query = NoticeFilter({**request.POST.dict()}).query()
+    return redirect(f"{reverse('notices')}?{query}".rstrip("?")[:LONGEST_QUERY])
