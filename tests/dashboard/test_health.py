@@ -31,12 +31,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def at_work() -> None:
     beat()
-    Probe.objects.update(next_at=timezone.now())  # as if they were read all the time that other tests took
 
 
 def beat() -> None:
     for kind, name in (("worker", "long"), ("worker", "short"), ("ticker", "ticker"), ("prober", "prober")):
         Presence(kind, name).beat()
+    Probe.objects.update(next_at=timezone.now())  # as if they were read all the time that other tests took
 
 
 def ready() -> tuple[int, dict[str, dict[str, Any]]]:
