@@ -64,7 +64,7 @@ class TestList:
         page(client, "/sources/")
         for number in range(3):
             deliver(make_source(f"more {number}"), {"version": "4"})
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page(client, "/sources/")
 
     def test_htmx_gets_the_part_that_changes(self, client_as: ClientAs, source: Source) -> None:
@@ -149,7 +149,7 @@ class TestPage:
             tell(source, of(instance), group=instance)
         make_token(source)
         page(client, "/sources/monitoring/")
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             page(client, "/sources/monitoring/")
 
 
