@@ -6,6 +6,7 @@ them. Every session that works holds the lock shared, so the last one that is le
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from maintenance.connectors.postgres import Session
@@ -14,6 +15,9 @@ from maintenance.tasks.database.survey import one, rows
 
 # The suffix keeps it apart from the lock of the group db:<target>, which may live in the same database.
 KEY: Final = "hashtextextended('zbmaint:db:' || current_database() || ':work', 0)"
+
+# A session that its client has closed lives a moment longer on the server: the run before may have ended just now.
+GRACE_SECONDS: Final = 1.0
 
 HOLDERS_OF: Final = """
 SELECT l.pid, a.application_name, a.usename
@@ -28,9 +32,13 @@ HOLDERS: Final = HOLDERS_OF.format(key=KEY)
 
 def close_gate(session: Session) -> None:
     """Enter as the first session of a run. TaskFailed, naming who is inside, when somebody is."""
-    # Exclusive: proves that nobody is inside. Then shared, so that the run's other sessions may follow.
-    if not one(session, f"SELECT pg_try_advisory_lock({KEY}) AS got")["got"]:
-        raise TaskFailed(_occupied(session))
+    # Exclusive: proves that nobody is inside. Then shared, so that the run's other sessions may follow. Tried, not
+    # waited for: whoever waits for it exclusively keeps the other sessions of the run that is inside from following.
+    deadline = time.monotonic() + GRACE_SECONDS
+    while not one(session, f"SELECT pg_try_advisory_lock({KEY}) AS got")["got"]:
+        if time.monotonic() >= deadline:
+            raise TaskFailed(_occupied(session))
+        time.sleep(0.05)
     session.execute(f"SELECT pg_advisory_lock_shared({KEY}), pg_advisory_unlock({KEY})")
 
 
