@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from incidents.models import Ticket
+from incidents.models import Source, Ticket
 from zbmaint.ui.words import moment
 
 NOTHING = "–"
+PEOPLE = "-"  # no source is called that
+
+
+class SourceFilter(admin.SimpleListFilter):
+    """Who told us: people, the machines’ floor, or one of the alert sources. It does not read every ticket for that."""
+
+    title = "source"
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Each that there may be."""
+        told = ["maintenance", "probes", *Source.objects.order_by("slug").values_list("slug", flat=True)]
+        return [(PEOPLE, "People"), *((slug, slug) for slug in told)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        """Its tickets."""
+        chosen = self.value()
+        return queryset if chosen is None else queryset.filter(source="" if chosen == PEOPLE else chosen)
 
 
 @admin.register(Ticket)
@@ -20,7 +41,7 @@ class TicketAdmin(admin.ModelAdmin[Ticket]):
     list_display = ("number", "title", "severity", "status", "tier", "assignee", "occurrences", "last_seen_at")
     list_select_related = ("tier", "assignee")
     list_display_links = ("number", "title")
-    list_filter = ("status", "severity", "tier", "clear", "source")
+    list_filter = ("status", "severity", "tier", "clear", SourceFilter)
     search_fields = ("title", "key")
     list_per_page = 50
     show_full_result_count = False

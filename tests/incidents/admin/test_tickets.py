@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from incidents.actions.intake import receive
 from incidents.intake.alert import Reference
-from tests.incidents.made import alert, make_ticket
+from tests.incidents.made import alert, make_ticket, open_one
 
 SignIn = Callable[[str], Client]
 LIST = "/admin/incidents/ticket/"
@@ -40,3 +40,13 @@ def test_nobody_writes_or_deletes_one(client_as: SignIn, role: str) -> None:
     ticket = make_ticket()
     assert client_as(role).post(f"{LIST}{ticket.pk}/change/", {"title": "x"}).status_code == 403
     assert client_as(role).post(f"{LIST}{ticket.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_tickets_are_filtered_by_who_told_of_them(client_as: Callable[[str], Client]) -> None:
+    make_ticket(title="Told by a probe", source="probes")
+    open_one(title="Told by a person")
+    lead = client_as("lead")
+    people = lead.get("/admin/incidents/ticket/?source=-").content.decode()
+    assert "Told by a person" in people
+    assert "Told by a probe" not in people
+    assert "Told by a probe" in lead.get("/admin/incidents/ticket/?source=probes").content.decode()
