@@ -20,6 +20,7 @@ from incidents.views.queue_groups import GROUPS, NONE, group_of
 from incidents.views.queue_row import COLUMNS, Listed, QueueRow
 from incidents.views.queue_state import Seen, SeenRow
 from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs, matching
+from incidents.views.queue_until import is_settled, until
 from zbmaint.access.models import Person
 
 PAGE_SIZE = 50
@@ -122,12 +123,14 @@ def read_list(tab: Tab, filters: QueueFilter, person: Person, now: dt.datetime) 
     ends = [str(cursor_of(ticket, newest=filters.newest)) for ticket in (shown[0], shown[-1])] if shown else ["", ""]
     groups = _groups(shown, counts, filters, now, partial(html_of_all, viewer=person, shows_tier=tab.tier is None))
     rows = [SeenRow(row.ticket.number, row.ticket.version, row.group) for group in groups for row in group.rows]
+    settled = is_settled(filters, [ticket.order_at for ticket in shown], PAGE_SIZE, now)
+    ends_at = until(tab.key, filters, counts, shown, whole=len(shown) == counts.total, settled=settled)
     return QueueList(
         tab=tab,
         filters=filters,
         counts=counts,
         groups=groups,
-        state=str(Seen.of(counts, "", rows, person)),
+        state=str(Seen.of(counts, "", rows, person, ends_at)),
         before=filters.query(before=ends[0]) if earlier and shown else "",
         after=filters.query(after=ends[1]) if later and shown else "",
         selectable=person.has_perm(CHANGE),
