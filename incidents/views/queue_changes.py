@@ -16,7 +16,7 @@ from incidents.views.queue_groups import NONE, group_of
 from incidents.views.queue_list import PAGE_SIZE, page_of
 from incidents.views.queue_row import COLUMNS, Listed, QueueRow, why_gone
 from incidents.views.queue_state import Seen, SeenRow, compare
-from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs, matching
+from incidents.views.queue_tabs import CountedTab, Tab, conditions, counted_tabs, matching
 from incidents.views.queue_until import is_settled, until
 from zbmaint.access.models import Person
 
@@ -57,7 +57,11 @@ def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now
     """What differs from what was `seen`; four queries, whatever the number of rows."""
     counts = read_counts(tab.key, filters, person, read_standing(now))
     wanted = matching(tab.key, filters, person, now)
-    page = list(page_of(Ticket.objects.filter(wanted), filters).values_list("number", "order_at"))[:PAGE_SIZE]
+    page: list[tuple[int, dt.datetime]] = []
+    for enough in conditions(tab.key, filters, person, now):
+        page = list(page_of(Ticket.objects.filter(enough), filters).values_list("number", "order_at"))[:PAGE_SIZE]
+        if len(page) == PAGE_SIZE:
+            break
     numbers = [number for number, _ in page]
     known = Ticket.objects.filter(number__in=[row.number for row in seen.rows])
     matches = known.annotate(belongs=ExpressionWrapper(wanted, output_field=BooleanField()))

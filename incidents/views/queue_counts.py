@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -18,9 +17,8 @@ from incidents.models import Ticket
 from incidents.models.ticket import PAUSED
 from incidents.rules import tiers
 from incidents.rules.clocks import SOON
-from incidents.views.queue_groups import GROUPS, count_groups, group_of
-from incidents.views.queue_row import Listed
-from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, matching
+from incidents.views.queue_groups import GROUPS, count_groups
+from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, conditions
 from zbmaint.access.models import Person
 from zbmaint.ui.words import thousands
 
@@ -143,12 +141,9 @@ def read_standing(now: dt.datetime, filters: QueueFilter | None = None) -> Stand
 
 
 def read_counts(
-    tab: str, filters: QueueFilter, person: Person, standing: Standing, whole: Sequence[Listed] | None = None
+    tab: str, filters: QueueFilter, person: Person, standing: Standing, counted: Mapping[str, int] | None = None
 ) -> QueueCounts:
-    """Add up what is kept, and count the groups; one query, none for finished tickets.
-
-    `whole` is all that matches, if it was read already; it is counted here then.
-    """
+    """Add up what is kept, and count the groups unless they are `counted`; one query, none for finished tickets."""
     kept = standing.kept
     tabs = {str(number): sum(each.n for each in kept if each.tier == number) for number in tiers.NUMBERS} | {
         MINE: sum(each.n for each in kept if each.assignee == person.pk),
@@ -159,7 +154,7 @@ def read_counts(
     nobodys = [each for each in kept if each.assignee is None]
     return QueueCounts(
         tabs=tabs,
-        groups=_groups(tab, filters, person, standing.now, whole),
+        groups=_groups(tab, filters, person, standing.now, counted),
         unassigned={number: sum(each.n for each in nobodys if each.tier == number) for number in tiers.NUMBERS},
         left=sorted({each.username for each in kept if each.retired and each.username}),
         stranded=sum(each.n for each in kept if each.retired),
@@ -169,12 +164,16 @@ def read_counts(
 
 
 def _groups(
-    tab: str, filters: QueueFilter, person: Person, now: dt.datetime, whole: Sequence[Listed] | None
+    tab: str, filters: QueueFilter, person: Person, now: dt.datetime, counted: Mapping[str, int] | None
 ) -> dict[str, int]:
     """What matches, up to `ENOUGH` in the order of the list, by group."""
+    groups = dict.fromkeys(GROUPS, 0)
     if filters.newest:
-        return dict.fromkeys(GROUPS, 0)
-    if whole is not None:
-        return dict.fromkeys(GROUPS, 0) | Counter(group_of(ticket, now) for ticket in whole)
-    found = Ticket.objects.filter(matching(tab, filters, person, now)).in_queue_order()
-    return count_groups(found[: ENOUGH + 1], now)
+        return groups
+    if counted is not None:
+        return groups | counted
+    for wanted in conditions(tab, filters, person, now):
+        groups = count_groups(Ticket.objects.filter(wanted).in_queue_order()[: ENOUGH + 1], now)
+        if sum(groups.values()) > ENOUGH:
+            break
+    return groups
