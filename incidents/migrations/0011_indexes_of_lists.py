@@ -17,6 +17,14 @@ class Migration(migrations.Migration):
             model_name='ticket',
             name='ticket_order',
         ),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_by_kind',
+        ),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_by_status',
+        ),
         migrations.AlterField(
             model_name='queuecount',
             name='assignee',
@@ -36,6 +44,14 @@ class Migration(migrations.Migration):
             model_name='ticket',
             name='tier',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='incidents.tier'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(fields=['kind', '-created_at'], include=('number',), name='ticket_by_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status__in', ['closed', 'resolved'])), fields=['status', '-number'], name='ticket_by_status'),
         ),
         migrations.AddIndex(
             model_name='ticket',

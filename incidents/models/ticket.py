@@ -165,7 +165,12 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "-number"], name="ticket_by_status"),
+            # Of unfinished ones too it would be taken for something that makes the others more exact.
+            models.Index(
+                fields=["status", "-number"],
+                condition=models.Q(status__in=sorted(ticket_states.FINISHED)),
+                name="ticket_by_status",
+            ),
             models.Index(
                 fields=["tier", "order_at", "severity_rank", "number"],
                 condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
@@ -205,7 +210,7 @@ class Ticket(models.Model):
                 fields=["paused_until"], condition=models.Q(paused_until__isnull=False), name="ticket_by_pause"
             ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="ticket_to_close"),
-            models.Index(fields=["kind", "-created_at"], name="ticket_by_kind"),
+            models.Index(fields=["kind", "-created_at"], include=["number"], name="ticket_by_kind"),
             GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="ticket_tags"),
             models.Index(fields=["assignee", "-created_at"], name="ticket_newest_of_assignee"),
         ]

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
-
 from incidents.forms.queue_filter import QueueFilter
 from incidents.forms.queue_setup import READ as SETUP
 from incidents.forms.queue_setup import setup_of
@@ -20,6 +18,7 @@ from incidents.rules.clocks import SOON
 from incidents.views.queue_groups import GROUPS, count_groups
 from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, conditions
 from zbmaint.access.models import Person
+from zbmaint.prepared import preparing_cursor
 from zbmaint.ui.words import thousands
 
 ENOUGH: Final = 1_000  # more than that nobody works off one by one, and counting it takes longer than the page
@@ -131,7 +130,7 @@ def read_standing(now: dt.datetime, filters: QueueFilter | None = None) -> Stand
     seen.
     """
     given: dict[str, Any] = {"now": now, "soon": now + SOON, "length": SOON, "paused": PAUSED, "enough": ENOUGH + 1}
-    with connection.cursor() as cursor:
+    with preparing_cursor() as cursor:
         cursor.execute(READ if filters is None or not filters.needs_setup else READ_WITH_SETUP, given)
         text, changes, newest, breaching, due, soon, at_risk, *setup = cursor.fetchone()
     if filters is not None and setup:

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-import psycopg
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -20,6 +18,7 @@ from incidents.views.queue_state import KNOWN, Known
 from incidents.views.queue_tabs import TABS
 from zbmaint.access.models import Person
 from zbmaint.access.sessions import SessionStore
+from zbmaint.prepared import preparing_cursor
 
 NO_CONTENT: Final = 204
 KEPT: Final = 500  # sessions of which a process remembers whose they are
@@ -66,11 +65,9 @@ def _is_unchanged(request: HttpRequest) -> bool:
     known = Known(*map(int, found[1].split("-")))
     if now.timestamp() * 1000 >= known.until:
         return False
-    with connection.cursor() as cursor:
-        # The driver's own cursor: it prepares the statement once a session, for planning it takes longer than its work.
-        raw = psycopg.Cursor(cursor.connection)
-        raw.execute(READ, {"session": session, "person": known.person, "now": now}, prepare=True)
-        row = raw.fetchone()
+    with preparing_cursor() as cursor:
+        cursor.execute(READ, {"session": session, "person": known.person, "now": now})
+        row = cursor.fetchone()
     return row is not None and row[2] == known.changes and _is_session_of(known.person, row[0], row[1])
 
 

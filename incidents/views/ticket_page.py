@@ -117,7 +117,7 @@ def _latest(kind: str, begins: dt.datetime, number: int) -> QuerySet[Ticket]:
 _KIND = ("\x00", dt.datetime(1, 1, 1, tzinfo=dt.UTC), -1)
 LATEST = Prepared(_latest, *_KIND)
 OF_KIND = Prepared(
-    lambda *kind: _of_kind(*kind).order_by().values_list(Func("pk", function="count", output_field=IntegerField())),
+    lambda *kind: _of_kind(*kind).order_by().values_list(Func("number", function="count", output_field=IntegerField())),
     *_KIND,
 )
 
