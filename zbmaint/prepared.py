@@ -21,7 +21,7 @@ class _PreparingCursor(ServerBindingCursor):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         """Execute one statement, whose parameters go to the server beside it."""
-        return super().execute(query, params, **(options | {"prepare": True}))
+        return super().execute(query, params, **(options | {"prepare": True}))  # type: ignore[misc]  # the stubs lack it
 
 
 def preparing_cursor() -> CursorWrapper:
@@ -32,7 +32,8 @@ def preparing_cursor() -> CursorWrapper:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor: CursorWrapper = connection._prepare_cursor(_PreparingCursor(connection.connection))
+        # The stubs know neither the way in which Django wraps its own cursors, nor what psycopg's begin with.
+        cursor: CursorWrapper = connection._prepare_cursor(_PreparingCursor(connection.connection))  # type: ignore[attr-defined, call-arg]
         return cursor
 
 

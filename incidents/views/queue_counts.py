@@ -170,7 +170,7 @@ def _groups(
     if filters.newest:
         return groups
     if counted is not None:
-        return groups | counted
+        return {**groups, **counted}
     for wanted in conditions(tab, filters, person, now):
         groups = count_groups(Ticket.objects.filter(wanted).in_queue_order()[: ENOUGH + 1], now)
         if sum(groups.values()) > ENOUGH:
