@@ -29,7 +29,8 @@ def until(
         moments += [*running, *(due - SOON for due in running)]
         if not whole and counts.groups[OVERDUE] <= ENOUGH:
             moments += [standing.next_due, standing.next_soon]
-    if standing.breaching <= ENOUGH or (tab == BREACHING and not settled):
+    joined = tab == BREACHING and not (settled and counts.total > ENOUGH)
+    if standing.breaching <= ENOUGH or joined:
         moments += [standing.next_soon, standing.next_at_risk]
     return min((moment for moment in moments if moment is not None and moment > standing.now), default=None)
 

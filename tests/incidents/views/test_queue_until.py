@@ -83,3 +83,12 @@ def test_breaching_ones_that_join_a_page_which_is_not_full_count(people: dict[st
     due(now - 3 * HOUR, now - 2 * HOUR, now - HOUR, now + HOUR)
     place = read_list(TABS["breaching"], QueueFilter(QueryDict(), people["tier1"]), people["tier1"], now).after
     assert ends_at(people["tier1"], now, "breaching", place) == now + HOUR - SOON
+
+
+@pytest.mark.usefixtures("enough")
+def test_so_do_those_that_join_a_list_which_is_counted_to_its_end(people: dict[str, Person], now: dt.datetime) -> None:
+    due(now - 5 * HOUR, now - 4 * HOUR, now - 3 * HOUR, now - 2 * HOUR, now + 2 * HOUR)
+    few = [Ticket.objects.order_by("number")[at].pk for at in (0, 1, 4)]
+    Ticket.objects.filter(pk__in=few).update(severity="low")
+    assert ends_at(people["tier1"], now, "breaching") is None
+    assert ends_at(people["tier1"], now, "breaching", "severity=low") == now + 2 * HOUR - SOON
