@@ -6,7 +6,6 @@ import datetime as dt
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from django.db import connection
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 from incidents.models import QueueCount, VendorEscalation
 from incidents.models.ticket import PREFIX
 from incidents.rules import ticket_states
+from zbmaint.prepared import preparing_cursor
 from zbmaint.ui import slots
 
 MOST: Final = 3
@@ -57,7 +57,7 @@ def with_vendors(request: HttpRequest) -> SafeString | None:
     going_on = _going_on(*(getattr(request, EDITION, None) or QueueCount.objects.edition()))
     if not going_on:
         return None
-    with connection.cursor() as cursor:
+    with preparing_cursor() as cursor:
         cursor.execute(UNSEEN, [going_on, request.user.pk, MOST])
         found = [Told(*row) for row in cursor.fetchall()]
     if not found:

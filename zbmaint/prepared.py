@@ -1,5 +1,5 @@
 """Questions that are asked at every request: their SQL is made once, for Django takes longer to make it than PostgreSQL
-to answer it."""
+to answer it; and it is planned once in a session, which takes PostgreSQL longer than to answer it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,33 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
+
+
+class _PreparingCursor(ServerBindingCursor):
+    """Prepares what it executes, once in a session."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """Execute one statement, whose parameters go to the server beside it."""
+        return super().execute(query, params, **(options | {"prepare": True}))  # type: ignore[misc]  # the stubs lack it
+
+
+def preparing_cursor() -> CursorWrapper:
+    """A cursor as `connection.cursor()` gives it, for one statement that is asked again and again.
+
+    Its text must be the same each time; parameters stand only where the server can tell their type.
+    """
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        # The stubs know neither the way in which Django wraps its own cursors, nor what psycopg's begin with.
+        cursor: CursorWrapper = connection._prepare_cursor(_PreparingCursor(connection.connection))  # type: ignore[attr-defined, call-arg]
+        return cursor
 
 
 class Prepared(Generic[M]):
@@ -36,7 +59,7 @@ class Prepared(Generic[M]):
         asked: list[Any] = [
             given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params
         ]
-        with connection.cursor() as cursor:
+        with preparing_cursor() as cursor:
             cursor.execute(sql, asked)
             return list(cursor.fetchall())
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from django.db import connection
-
 from incidents.models import Severity
+from zbmaint.prepared import preparing_cursor
 
 Choices = tuple[tuple[str, str], ...]
 # Each part as one text. A text that was seen before is not read again, so what was made of it is never older than it.
@@ -54,7 +53,7 @@ class QueueSetup(NamedTuple):
 
 def read_setup() -> QueueSetup:
     """The set-up as it is now; one query."""
-    with connection.cursor() as cursor:
+    with preparing_cursor() as cursor:
         cursor.execute(READ)
         return setup_of(cursor.fetchone())
 

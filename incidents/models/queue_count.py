@@ -34,9 +34,14 @@ class QueueCount(models.Model):
     stayed as it was. The ticker puts the rows together (`incidents.actions.counting`).
     """
 
-    tier = models.ForeignKey(Tier, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    tier = models.ForeignKey(Tier, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     number = models.IntegerField()
     changes = models.BigIntegerField(default=0)

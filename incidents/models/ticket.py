@@ -87,9 +87,15 @@ class Ticket(models.Model):
     description = models.TextField(blank=True)
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.MEDIUM)
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
-    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="tickets")
+    # Both have indexes below that begin with them.
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="tickets", db_index=False)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tickets",
+        db_index=False,
     )
     accepted_at = models.DateTimeField(null=True, blank=True)
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
@@ -159,7 +165,12 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "-number"], name="ticket_by_status"),
+            # Of unfinished ones too it would be taken for something that makes the others more exact.
+            models.Index(
+                fields=["status", "-number"],
+                condition=models.Q(status__in=sorted(ticket_states.FINISHED)),
+                name="ticket_by_status",
+            ),
             models.Index(
                 fields=["tier", "order_at", "severity_rank", "number"],
                 condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
@@ -172,8 +183,20 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["order_at", "severity_rank", "number"],
+                include=["id", "severity", "status"],  # by which lists are filtered: they are counted in the index
                 condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
                 name="ticket_order",
+            ),
+            models.Index(
+                fields=["category", "order_at", "severity_rank", "number"],
+                condition=models.Q(status__in=sorted(ticket_states.UNFINISHED)),
+                name="ticket_by_category",
+            ),
+            # The index of assignees is not in this order for nobody: the planner takes null for no value.
+            models.Index(
+                fields=["order_at", "severity_rank", "number"],
+                condition=models.Q(status__in=sorted(ticket_states.UNFINISHED), assignee__isnull=True),
+                name="ticket_unassigned",
             ),
             models.Index(
                 fields=["at_risk_at", "order_at"],
@@ -187,7 +210,7 @@ class Ticket(models.Model):
                 fields=["paused_until"], condition=models.Q(paused_until__isnull=False), name="ticket_by_pause"
             ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="ticket_to_close"),
-            models.Index(fields=["kind", "-created_at"], name="ticket_by_kind"),
+            models.Index(fields=["kind", "-created_at"], include=["number"], name="ticket_by_kind"),
             GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="ticket_tags"),
             models.Index(fields=["assignee", "-created_at"], name="ticket_newest_of_assignee"),
         ]

@@ -15,14 +15,14 @@ from incidents.forms.queue_filter import QueueFilter
 from incidents.views.queue_changes import read_changes
 from incidents.views.queue_jump import is_jump, page_meant, without_jump
 from incidents.views.queue_list import read_list
-from incidents.views.queue_state import read_known, read_seen
+from incidents.views.queue_state import read_seen
 from incidents.views.queue_tabs import ALL, TABS, about, own_tab
 from incidents.views.queue_views import address, current, links_of
 from incidents.views.queue_warnings import read_warnings
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 
-NO_CONTENT, NOT_FOUND, UNPROCESSABLE = 204, 404, 422
+NOT_FOUND, UNPROCESSABLE = 404, 422
 
 
 @requires("incidents.view_ticket")
@@ -49,13 +49,10 @@ def queue_tab(request: SignedIn, tab: str) -> HttpResponse:
 @requires("incidents.view_ticket")
 @require_GET
 def queue_changes(request: SignedIn, tab: str) -> HttpResponse:
-    """What differs from the `state` that a browser shows of a queue; 204 when nothing does."""
+    """What differs from the `state` that a browser shows of a queue. `UnchangedMiddleware` says when nothing can."""
     if tab not in TABS:
         return unknown(request, tab)
     state, now = request.GET.get("state", ""), timezone.now()
-    known = read_known(state)
-    if known is not None and known.holds(request.user, now):
-        return HttpResponse(status=NO_CONTENT)
     filters, seen = QueueFilter(request.GET, request.user), read_seen(state)
     if filters.errors or seen is None:
         said = " ".join(filters.errors) or "The state is not one that a page of the queue has."
@@ -69,7 +66,7 @@ def show(request: SignedIn, key: str, query: QueryDict) -> HttpResponse:
     filters, tab = QueueFilter(query, request.user), TABS[key]
     page = read_list(tab, filters, request.user, timezone.now())
     tiers = filters.setup.tiers
-    told(request, page.counts.changes, page.counts.newest)
+    told(request, page.counts.standing.changes, page.counts.standing.newest)
     views = links_of(request, request.get_full_path() if filters.errors else address(key, page.first))
     context: dict[str, Any] = {"page": page, "tab": tab, "warnings": read_warnings(tiers, page.counts)}
     context |= {"views": views, "view": current(views)}

@@ -16,7 +16,8 @@ from incidents.views.queue_groups import NONE, group_of
 from incidents.views.queue_list import PAGE_SIZE, page_of
 from incidents.views.queue_row import COLUMNS, Listed, QueueRow, why_gone
 from incidents.views.queue_state import Seen, SeenRow, compare
-from incidents.views.queue_tabs import CountedTab, Tab, counted_tabs, matching
+from incidents.views.queue_tabs import CountedTab, Tab, conditions, counted_tabs, matching
+from incidents.views.queue_until import is_settled, until
 from zbmaint.access.models import Person
 
 
@@ -56,7 +57,12 @@ def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now
     """What differs from what was `seen`; four queries, whatever the number of rows."""
     counts = read_counts(tab.key, filters, person, read_standing(now))
     wanted = matching(tab.key, filters, person, now)
-    numbers = list(page_of(Ticket.objects.filter(wanted), filters).values_list("number", flat=True))[:PAGE_SIZE]
+    page: list[tuple[int, dt.datetime]] = []
+    for enough in conditions(tab.key, filters, person, now):
+        page = list(page_of(Ticket.objects.filter(enough), filters).values_list("number", "order_at"))[:PAGE_SIZE]
+        if len(page) == PAGE_SIZE:
+            break
+    numbers = [number for number, _ in page]
     known = Ticket.objects.filter(number__in=[row.number for row in seen.rows])
     matches = known.annotate(belongs=ExpressionWrapper(wanted, output_field=BooleanField()))
     read = [(Listed._make(columns), belongs) for *columns, belongs in matches.values_list(*COLUMNS, "belongs")]
@@ -82,5 +88,8 @@ def read_changes(tab: Tab, filters: QueueFilter, seen: Seen, person: Person, now
         if (ticket := tickets.get(row.number)) is not None and ticket.version != row.version
     ]
     html = html_of_all(rows, viewer=person, shows_tier=tab.tier is None, alone=True)
-    state = Seen.of(counts, pill, after, person)
+    settled = not left and is_settled(filters, [order for _, order in page], PAGE_SIZE, now)
+    whole = len(belonging) == counts.total
+    ends_at = until(tab.key, filters, counts, tickets.values(), whole=whole, settled=settled)
+    state = Seen.of(counts, pill, after, person, ends_at)
     return QueueChanges(tab, filters, counts, html, pill, state, state.shows_the_same(seen))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
-
-from django.db import connection
 
 from incidents.forms.queue_filter import QueueFilter
 from incidents.forms.queue_setup import READ as SETUP
@@ -18,16 +15,16 @@ from incidents.models import Ticket
 from incidents.models.ticket import PAUSED
 from incidents.rules import tiers
 from incidents.rules.clocks import SOON
-from incidents.views.queue_groups import GROUPS, count_groups, group_of
-from incidents.views.queue_row import Listed
-from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, matching
+from incidents.views.queue_groups import GROUPS, count_groups
+from incidents.views.queue_tabs import ALL, BREACHING, MINE, UNASSIGNED, conditions
 from zbmaint.access.models import Person
+from zbmaint.prepared import preparing_cursor
 from zbmaint.ui.words import thousands
 
 ENOUGH: Final = 1_000  # more than that nobody works off one by one, and counting it takes longer than the page
 MORE: Final = f"{thousands(ENOUGH)}+"
-# What is kept; the changes so far; what is breaching (as in queue_tabs); and the next moment at which a ticket that
-# nobody touches comes to stand in another group, or among those.
+# What is kept; the changes so far; what is breaching (as in queue_tabs); and the next moments at which a ticket that
+# nobody touches comes to stand among the overdue ones, among those that are due soon, and at risk.
 READ: Final = """
 SELECT
     (SELECT coalesce(json_agg(kept), '[]') FROM (
@@ -43,13 +40,10 @@ SELECT
             AND at_risk_at <= %(now)s AND order_at > %(soon)s AND order_at < %(paused)s
         LIMIT %(enough)s
     ) AS at_risk) END,
-    least(
-        (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(now)s),
-        (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(soon)s)
-            - %(length)s,
-        (SELECT min(at_risk_at) FROM incidents_ticket
-         WHERE status IN ('open', 'in_progress') AND at_risk_at > %(now)s)
-    )
+    (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(now)s),
+    (SELECT min(order_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at > %(soon)s)
+        - %(length)s,
+    (SELECT min(at_risk_at) FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND at_risk_at > %(now)s)
 FROM (SELECT count(*) AS n FROM (
     SELECT FROM incidents_ticket WHERE status IN ('open', 'in_progress') AND order_at <= %(soon)s LIMIT %(enough)s
 ) AS due) AS due
@@ -70,14 +64,16 @@ class Kept(NamedTuple):
 
 class Standing(NamedTuple):
     """What is kept; how many changes there have been, with their newest row (see `QueueCountManager.edition`); how many
-    are breaching; when the time will change something."""
+    are breaching; when the next one will be overdue, due soon, at risk."""
 
     now: dt.datetime
     kept: list[Kept]
     changes: int
     newest: int
     breaching: int
-    until: dt.datetime | None
+    next_due: dt.datetime | None
+    next_soon: dt.datetime | None
+    next_at_risk: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -85,8 +81,7 @@ class QueueCounts:
     """`tabs` by key, whatever the filters are; `groups` by letter, of what matches (none when finished ones do).
 
     Groups, and the tab of what is breaching, are counted up to one more than `ENOUGH`. `unassigned` is by tier; `left`
-    are the usernames of those who have left and still have tickets, `stranded` how many. While `changes` stays and it
-    is not yet `until`, all of it is as it is now.
+    are the usernames of those who have left and still have tickets, `stranded` how many.
     """
 
     tabs: dict[str, int]
@@ -94,9 +89,7 @@ class QueueCounts:
     unassigned: dict[int, int]
     left: list[str]
     stranded: int
-    changes: int
-    newest: int
-    until: dt.datetime | None
+    standing: Standing
     known_total: int | None = field(default=None)
 
     @property
@@ -137,22 +130,19 @@ def read_standing(now: dt.datetime, filters: QueueFilter | None = None) -> Stand
     seen.
     """
     given: dict[str, Any] = {"now": now, "soon": now + SOON, "length": SOON, "paused": PAUSED, "enough": ENOUGH + 1}
-    with connection.cursor() as cursor:
+    with preparing_cursor() as cursor:
         cursor.execute(READ if filters is None or not filters.needs_setup else READ_WITH_SETUP, given)
-        text, changes, newest, breaching, until, *setup = cursor.fetchone()
+        text, changes, newest, breaching, due, soon, at_risk, *setup = cursor.fetchone()
     if filters is not None and setup:
         filters.setup = setup_of(setup)
     kept = [Kept(**each) for each in json.loads(text)]
-    return Standing(now, kept, changes, newest, min(breaching, ENOUGH + 1), until)
+    return Standing(now, kept, changes, newest, min(breaching, ENOUGH + 1), due, soon, at_risk)
 
 
 def read_counts(
-    tab: str, filters: QueueFilter, person: Person, standing: Standing, whole: Sequence[Listed] | None = None
+    tab: str, filters: QueueFilter, person: Person, standing: Standing, counted: Mapping[str, int] | None = None
 ) -> QueueCounts:
-    """Add up what is kept, and count the groups; one query, none for finished tickets.
-
-    `whole` is all that matches, if it was read already; it is counted here then.
-    """
+    """Add up what is kept, and count the groups unless they are `counted`; one query, none for finished tickets."""
     kept = standing.kept
     tabs = {str(number): sum(each.n for each in kept if each.tier == number) for number in tiers.NUMBERS} | {
         MINE: sum(each.n for each in kept if each.assignee == person.pk),
@@ -163,24 +153,26 @@ def read_counts(
     nobodys = [each for each in kept if each.assignee is None]
     return QueueCounts(
         tabs=tabs,
-        groups=_groups(tab, filters, person, standing.now, whole),
+        groups=_groups(tab, filters, person, standing.now, counted),
         unassigned={number: sum(each.n for each in nobodys if each.tier == number) for number in tiers.NUMBERS},
         left=sorted({each.username for each in kept if each.retired and each.username}),
         stranded=sum(each.n for each in kept if each.retired),
-        changes=standing.changes,
-        newest=standing.newest,
-        until=standing.until,
+        standing=standing,
         known_total=tabs[tab] if not filters.values and tab != BREACHING else None,
     )
 
 
 def _groups(
-    tab: str, filters: QueueFilter, person: Person, now: dt.datetime, whole: Sequence[Listed] | None
+    tab: str, filters: QueueFilter, person: Person, now: dt.datetime, counted: Mapping[str, int] | None
 ) -> dict[str, int]:
     """What matches, up to `ENOUGH` in the order of the list, by group."""
+    groups = dict.fromkeys(GROUPS, 0)
     if filters.newest:
-        return dict.fromkeys(GROUPS, 0)
-    if whole is not None:
-        return dict.fromkeys(GROUPS, 0) | Counter(group_of(ticket, now) for ticket in whole)
-    found = Ticket.objects.filter(matching(tab, filters, person, now)).in_queue_order()
-    return count_groups(found[: ENOUGH + 1], now)
+        return groups
+    if counted is not None:
+        return {**groups, **counted}
+    for wanted in conditions(tab, filters, person, now):
+        groups = count_groups(Ticket.objects.filter(wanted).in_queue_order()[: ENOUGH + 1], now)
+        if sum(groups.values()) > ENOUGH:
+            break
+    return groups

@@ -35,13 +35,16 @@ FROM ({found}) AS found
 
 def group_of(ticket: Listed, now: dt.datetime) -> str:
     """The letter of the group of `ticket`; for a finished one, for which nothing runs, that of answered."""
-    if ticket.paused_until is not None:
-        return PAUSED
-    if ticket.due_at is None:
-        return ANSWERED
-    if ticket.due_at <= now:
+    return group_at(ticket.order_at, now)
+
+
+def group_at(order: dt.datetime, now: dt.datetime) -> str:
+    """The letter of the group that has this place in the order."""
+    if order <= now:
         return OVERDUE
-    return DUE_SOON if ticket.due_at <= now + SOON else ON_TRACK
+    if order <= now + SOON:
+        return DUE_SOON
+    return PAUSED if order >= PAUSED_AT else ANSWERED if order >= ANSWERED_AT else ON_TRACK
 
 
 def count_groups(tickets: QuerySet[Ticket], now: dt.datetime) -> dict[str, int]:

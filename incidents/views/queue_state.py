@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
-from incidents.models import QueueCount
 from incidents.views.queue_counts import QueueCounts
 from zbmaint.access.models import Person
 
 MOST_ROWS: Final = 60
 _MARK: Final = r"[0-9a-f]{8}"
 _ROW: Final = r"\d{1,18}v\d{1,9}[odtapn]"
-_KNOWN: Final = r"\d{1,18}-\d{1,15}-\d{1,18}"
-_STATE: Final = re.compile(rf"{_MARK}(?:-{_KNOWN})?(?:,{_ROW})*", re.ASCII)
-_BEGINNING: Final = re.compile(rf"{_MARK}-({_KNOWN})(?:,|$)", re.ASCII)
+KNOWN: Final = r"\d{1,18}-\d{1,15}-\d{1,18}"
+_STATE: Final = re.compile(rf"{_MARK}(?:-{KNOWN})?(?:,{_ROW})*", re.ASCII)
 FAR: Final = 10**15 - 1
 
 
@@ -31,19 +29,12 @@ class Known(NamedTuple):
     person: int
 
     @classmethod
-    def of(cls, counts: QueueCounts, person: Person) -> Known:
-        """What holds for a page with these counts."""
-        until = FAR if counts.until is None else min(int(counts.until.timestamp() * 1000), FAR)
-        return cls(counts.changes, until, person.pk)
+    def of(cls, changes: int, until: dt.datetime | None, person: Person) -> Known:
+        """What holds for a page that was read after these changes; `until` as in queue_until."""
+        return cls(changes, FAR if until is None else min(int(until.timestamp() * 1000), FAR), person.pk)
 
     def __str__(self) -> str:
         return "-".join(map(str, self))
-
-    def holds(self, person: Person, now: dt.datetime) -> bool:
-        """Whether the page cannot differ from what it was; one small query, the counts and the list are not read."""
-        if person.pk != self.person or now.timestamp() * 1000 >= self.until:
-            return False
-        return QueueCount.objects.changes() == self.changes
 
 
 @dataclass(frozen=True)
@@ -71,11 +62,13 @@ class Seen:
     known: Known | None = None
 
     @classmethod
-    def of(cls, counts: QueueCounts, pill: str, rows: Sequence[SeenRow], person: Person) -> Seen:
-        """What a page shows to `person`."""
+    def of(
+        cls, counts: QueueCounts, pill: str, rows: Sequence[SeenRow], person: Person, until: dt.datetime | None
+    ) -> Seen:
+        """What a page shows to `person`, `until` when the time alone changes it."""
         text = f"{counts.tabs}{counts.groups}{pill}"
         mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-        return cls(mark, tuple(rows), Known.of(counts, person))
+        return cls(mark, tuple(rows), Known.of(counts.standing.changes, until, person))
 
     def __str__(self) -> str:
         head = self.mark if self.known is None else f"{self.mark}-{self.known}"
@@ -84,12 +77,6 @@ class Seen:
     def shows_the_same(self, other: Seen) -> bool:
         """Whether a page in this state and one in the other look the same."""
         return (self.mark, self.rows) == (other.mark, other.rows)
-
-
-def read_known(text: str) -> Known | None:
-    """What is known of a state that may be one, without reading its rows: so that nothing new costs nothing more."""
-    match = _BEGINNING.match(text)
-    return Known(*map(int, match[1].split("-"))) if match else None
 
 
 def read_seen(text: str) -> Seen | None:

@@ -117,6 +117,17 @@ def matching(key: str, filters: QueueFilter, person: Person, now: dt.datetime) -
     return condition(key, person, now) & filters.condition
 
 
+def conditions(key: str, filters: QueueFilter, person: Person, now: dt.datetime) -> list[Q]:
+    """The same, after what finds those that stand first in the list: who has enough by it need not ask for the others.
+
+    Of what is breaching an index has those in order that are due, and those that are at risk come after them.
+    """
+    whole = matching(key, filters, person, now)
+    if key != BREACHING or filters.newest or filters.backwards:
+        return [whole]
+    return [Q(order_at__lte=now + SOON) & filters.condition, whole]
+
+
 def about(tab: Tab, tiers: Iterable[QueueTier]) -> str:
     """What a queue holds; of a tier its name and how soon it responds, such as critical 15 min, high 1 h."""
     tier = next((each for each in tiers if each.number == tab.tier), None)

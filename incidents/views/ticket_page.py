@@ -110,16 +110,14 @@ def _of_kind(kind: str, begins: dt.datetime, number: int) -> QuerySet[Ticket]:
 def _latest(kind: str, begins: dt.datetime, number: int) -> QuerySet[Ticket]:
     ends = Entry.objects.filter(ticket=OuterRef("pk"), kind=Entry.Kind.STATUS, data__has_key="code")
     ended_by = Subquery(ends.order_by("-pk").values("actor__username")[:1])
-    found = _of_kind(kind, begins, number).annotate(ended_by=ended_by).order_by("-created_at", "-number")
+    counted = _of_kind(kind, begins, number).order_by().values(n=Func("number", function="count"))
+    number_of = Subquery(counted, output_field=IntegerField())
+    found = _of_kind(kind, begins, number).annotate(ended_by=ended_by, of_its_kind=number_of)
+    found = found.order_by("-created_at", "-number")
     return found.defer("description", "resolution_note")[:EARLIER]
 
 
-_KIND = ("\x00", dt.datetime(1, 1, 1, tzinfo=dt.UTC), -1)
-LATEST = Prepared(_latest, *_KIND)
-OF_KIND = Prepared(
-    lambda *kind: _of_kind(*kind).order_by().values_list(Func("pk", function="count", output_field=IntegerField())),
-    *_KIND,
-)
+LATEST = Prepared(_latest, "\x00", dt.datetime(1, 1, 1, tzinfo=dt.UTC), -1)
 
 
 class TicketPage:
@@ -225,9 +223,7 @@ class TicketPage:
     @cached_property
     def of_its_kind(self) -> int:
         """The how many-th of its kind it is, in the 30 days before it."""
-        if not self.ticket.kind or len(self._latest) < EARLIER:
-            return len(self._latest) + 1
-        return int(OF_KIND.rows(*self._of_kind)[0][0]) + 1
+        return 1 + (int(getattr(self._latest[0], "of_its_kind", 0)) if self._latest else 0)
 
     @cached_property
     def earlier(self) -> list[Ticket]:
@@ -236,12 +232,8 @@ class TicketPage:
 
     @cached_property
     def _latest(self) -> list[Ticket]:
-        return LATEST.objects(*self._of_kind) if self.ticket.kind else []
-
-    @property
-    def _of_kind(self) -> tuple[str, dt.datetime, int]:
         begins = self.ticket.created_at - dt.timedelta(days=recurrence.DAYS)
-        return self.ticket.kind, begins, self.ticket.number
+        return LATEST.objects(self.ticket.kind, begins, self.ticket.number) if self.ticket.kind else []
 
     @property
     def took(self) -> dict[str, dt.timedelta] | None:

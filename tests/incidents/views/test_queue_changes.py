@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -218,9 +219,49 @@ def test_the_queries_do_not_grow_with_the_tickets(
     for number in range(12):
         queued(str(number), tags=(str(number),), assignee=people["tier1"] if number % 2 else people["tier2"])
     browser = Browser(client)
-    with django_assert_num_queries(3):  # session; person; whether any ticket has changed
+    with django_assert_num_queries(1):  # session, person and changes in one
         assert browser.ask() == ""
     Ticket.objects.update(version=5)
-    # And what stands where, the groups; the page as it is now; the rows as they are now.
+    # As before; session; person; what stands where, the groups; the page as it is now; the rows as they are now.
     with django_assert_num_queries(7):
         assert len(swapped(browser.ask())) == 12
+
+
+def unchanged(client: Client, browser: Browser) -> bool:
+    """Whether `client` is told that what `browser` shows is as it was, before anything is done for it."""
+    return client.get(f"{browser.address}&state={quote(browser.state)}", headers=HTMX).status_code == 204
+
+
+def test_only_whoever_is_signed_in_is_told_that_nothing_differs(
+    client: Client, client_as: SignIn, people: dict[str, Person]
+) -> None:
+    browser = Browser(client)
+    assert unchanged(client, browser)
+    assert not unchanged(Client(), browser)
+    assert not unchanged(client_as("tier2"), browser)
+    client.cookies["sessionid"] = "0" * 32
+    assert not unchanged(client, browser)
+
+
+@pytest.mark.parametrize("how", ["retired", "another role", "another password", "signed out"])
+def test_what_ends_the_right_to_see_it_counts_at_once(client: Client, people: dict[str, Person], how: str) -> None:
+    browser, person = Browser(client), people["tier1"]
+    assert unchanged(client, browser)
+    if how == "retired":
+        Person.objects.filter(pk=person.pk).update(retired_at=timezone.now())
+    elif how == "another role":
+        person.role.permissions.clear()
+    elif how == "another password":
+        person.set_password("never used before")
+        person.save()
+    else:
+        key = client.cookies["sessionid"].value
+        client.post(reverse("logout"))
+        client.cookies["sessionid"] = key
+    assert not unchanged(client, browser)
+
+
+def test_a_stranger_among_hosts_is_not_answered(client: Client) -> None:
+    browser = Browser(client)
+    headers = {**HTMX, "host": "elsewhere.example"}
+    assert client.get(f"{browser.address}&state={quote(browser.state)}", headers=headers).status_code == 400

@@ -61,7 +61,7 @@ def test_nothing_new_is_nothing_sent(
     client: Client, full: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     browser = Browser(client)
-    with django_assert_num_queries(3):  # session; person; whether any ticket has changed
+    with django_assert_num_queries(1):  # session, person and changes in one
         assert ask(client, browser) == b""
 
 

@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.utils.functional import cached_property
 
 from zbmaint.access.models.role import Role
+from zbmaint.prepared import preparing_cursor
 
 
 class Theme(models.TextChoices):
@@ -69,7 +70,7 @@ class PersonManager(BaseUserManager["Person"]):
 
         One query, whose text is made once in a process: the ORM takes longer to make it than the database to answer.
         """
-        with connection.cursor() as cursor:
+        with preparing_cursor() as cursor:
             cursor.execute(_signed_in(), [pk])
             found = cursor.fetchone()
         if found is None:
