@@ -95,7 +95,7 @@ def test_it_costs_the_same_for_any_number(
     client = client_as("lead")
     for number in range(60):
         write_to(people["tier1"], event=f"ticket:{number}:1:opened")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(PAGE)
 
 
