@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from queue import SimpleQueue
 from threading import Event
 
 import pytest
@@ -12,8 +13,9 @@ from tests.mailbox import Mailbox
 from tests.notifications.posting import messages, post, write_to
 from tests.receivers import Exchange, Receiver, status
 from zbmaint.access.models import Person
-from zbmaint.notifications import drain, lanes, rules, still_wanted
+from zbmaint.notifications import lanes, rules, still_wanted
 from zbmaint.notifications.actions import batches, notices
+from zbmaint.notifications.actions.admitting import Admission
 from zbmaint.notifications.drain import Drain
 from zbmaint.notifications.lanes import Lane, Outcome
 from zbmaint.notifications.models import Notice
@@ -136,7 +138,7 @@ def test_one_that_was_given_back_meanwhile_is_not_sent(mail: Mailbox, people: Pe
     [claimed] = batches.claim(5, "host:1", 0.0)
     Notice.objects.update(lease_until=timezone.now())
     assert notices.give_back(claimed.pk, timezone.now())
-    assert drain.Admission().admit([claimed]) == []
+    assert Admission().admit([claimed]) == []
     assert batches.settle([(claimed, Delivery(True, "late"))]) == {}
     assert Notice.objects.get().state == "failed"
 
@@ -160,7 +162,7 @@ def test_a_lane_that_closes_hands_back_what_it_has_not_begun() -> None:
         assert go_on.wait(LONG)
         return Delivery(True, "ok")
 
-    outcomes: drain.SimpleQueue[Outcome] = drain.SimpleQueue()
+    outcomes: SimpleQueue[Outcome] = SimpleQueue()
     lane = Lane(Transport("slow", "Slow", slow, lambda: ""), outcomes)
     first, second = Notice(), Notice()
     lane.put([first, second])

@@ -117,7 +117,7 @@ class Conversation:
             return Delivery(False, str(problem))
         written = letter.write(notice)
         to = formataddr((person.name, address)) if person is not None and person.name else address
-        says = _give(_message(notice, written, to, connection))
+        says = _give(_message(notice, written, to, connection), connection)
         if not says.sent:
             self.close()
         return says if not says.sent else Delivery(True, says.says, says.status, fault=written.fault)
@@ -182,10 +182,9 @@ def _message(notice: Notice, written: letter.Letter, to: str, connection: BaseEm
     return message
 
 
-def _give(message: EmailMultiAlternatives) -> Delivery:
+def _give(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Delivery:
     """Hand it to the server; what the server said, without what we said to it."""
     try:
-        connection = message.get_connection()
         connection.open()
         message.send()
     except smtplib.SMTPException as refused:
