@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+import uuid
 from queue import SimpleQueue
 from threading import Event
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from incidents.jobs import read_delivery
 from tests.mailbox import Mailbox
 from tests.notifications.posting import messages, post, write_to
 from tests.receivers import Exchange, Receiver, status
@@ -195,3 +198,13 @@ def test_sixty_cost_as_many_queries_as_one_each(mail: Mailbox, django_assert_max
     with django_assert_max_num_queries(60):  # type: ignore[operator]
         all_due()
     assert set(states().values()) == {"sent"}
+
+
+def test_what_calls_somebody_does_not_wait_behind_a_storm_of_alerts(
+    settings: Any, mail: Mailbox, people: People
+) -> None:
+    write_to(people["tier1"], event="ticket:1:1:opened")
+    write_to(people["tier1"], event="ticket:2:1:opened", priority=rules.CRITICAL)
+    settings.NOTICE_DRAIN_SECONDS = 5.0
+    read_delivery(str(uuid.uuid4()))
+    assert states() == {"ticket:1:1:opened": "queued", "ticket:2:1:opened": "sent"}

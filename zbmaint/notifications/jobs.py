@@ -26,3 +26,12 @@ def deliver(notice_id: str, token: str) -> None:
         drain.one(notice_id, token)
         drain.everything(drain_until)
         drain.finish()
+
+
+def deliver_urgent() -> None:
+    """Deliver the critical ones that are due, for jobs of which many may stand in the queue before theirs."""
+    if settings.NOTICE_DRAIN_SECONDS <= 0:
+        return
+    with Drain(time.monotonic() + HEADROOM / 2) as drain:
+        drain.urgent(URGENT_FIRST)
+        drain.finish()
