@@ -53,7 +53,11 @@ class Services:
         self.valkey.wait_ready()
         self.postgres.create_database("zbmaint")
         self.database = self.postgres.url("zbmaint", "postgres")
-        self.environment = {"DATABASE_URL": self.database, "REDIS_URL": f"unix://{self.valkey.socket_path}?db=0"}
+        self.environment = {
+            "DATABASE_URL": self.database,
+            "REDIS_URL": f"unix://{self.valkey.socket_path}?db=0",
+            "ZBMAINT_DATA": str(self._folder / "product"),
+        }
         self._children: list[Popen[bytes]] = []
 
     def manage(self, *arguments: str) -> str:
@@ -175,6 +179,7 @@ def test_valkey_is_away_while_alerts_are_sent(services: Services, tmp_path: Path
     token = services.manage("source", "monitoring", "--kind", "alertmanager")
     services.start("worker", "short")
     services.start("ticker")
+    services.manage("collectstatic", "--noinput")
     with web_server(services.database, tmp_path / "web.log") as url:
         senders = Senders(url, token, 10)
         with ThreadPoolExecutor(1) as pool:

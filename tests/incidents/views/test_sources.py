@@ -59,12 +59,18 @@ class TestList:
         assert client_as("lead").post(path, {"next": "//evil.example"})["Location"] == "/sources/"
         assert client_as("lead").post("/sources/deliveries/99/again/").status_code == 404
 
+    def test_it_is_let_be(self, client_as: ClientAs, source: Source) -> None:
+        delivery = deliver(source, {"version": "4"})
+        assert "Dismiss delivery" in page(client_as("lead"), "/sources/")
+        assert client_as("lead").post(f"/sources/deliveries/{delivery.pk}/dismiss/").status_code == 302
+        assert "Every delivery was understood." in page(client_as("lead"), "/sources/")
+
     def test_its_queries_do_not_grow(self, client_as: ClientAs, source: Source, django_assert_num_queries: Any) -> None:
         client = client_as("viewer")
         page(client, "/sources/")
         for number in range(3):
             deliver(make_source(f"more {number}"), {"version": "4"})
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page(client, "/sources/")
 
     def test_htmx_gets_the_part_that_changes(self, client_as: ClientAs, source: Source) -> None:
@@ -149,7 +155,7 @@ class TestPage:
             tell(source, of(instance), group=instance)
         make_token(source)
         page(client, "/sources/monitoring/")
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             page(client, "/sources/monitoring/")
 
 
