@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -14,11 +15,12 @@ from django.utils import timezone
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.notifications import rules
-from zbmaint.notifications.models import Notice
+from zbmaint.notifications.models import Notice, NoticeQuerySet
 from zbmaint.notifications.outbox import send_message
 from zbmaint.notifications.transports.transport import Delivery
 
 BUSY = "It is being sent at this moment. Try again when that has ended."
+RESENT_AT_ONCE = 500
 STOPPABLE = rules.WAITING | {rules.DEAD}
 WORKER_DIED = "The worker died while it sent this; whether it arrived is not known."
 
@@ -104,6 +106,16 @@ def resend(notice: Notice, actor: Person | None) -> Notice:
     send_again(notice)
     record("notice_resent", notice, actor, before=before, after={"state": notice.state})
     return notice
+
+
+def resend_dead(among: NoticeQuerySet, actor: Person | None) -> int:
+    """Deliver those of `among` again that were given up, the oldest first, at most RESENT_AT_ONCE; returns how many."""
+    count = 0
+    for notice in among.dead().defer("payload").order_by("created_at", "pk")[:RESENT_AT_ONCE]:
+        with suppress(NoticeRefused):  # somebody was faster
+            resend(notice, actor)
+            count += 1
+    return count
 
 
 @transaction.atomic
