@@ -183,6 +183,28 @@ def test_the_most_urgent_are_taken_first_and_others_only_when_asked(people: Peop
     assert [n.event for n in batches.claim(5, "host:1", 0.0)] == ["ticket:1:1:opened"]
 
 
+def test_what_is_critical_passes_what_waits_for_a_thread() -> None:
+    begun, go_on = Event(), Event()
+    sent: list[str] = []
+
+    def slow(notice: Notice) -> Delivery:
+        sent.append(notice.event)
+        begun.set()
+        assert go_on.wait(LONG)
+        return Delivery(True, "ok")
+
+    outcomes: SimpleQueue[Outcome] = SimpleQueue()
+    lane = Lane(Transport("slow", "Slow", slow, lambda: ""), outcomes)
+    lane.put([Notice(event="one"), Notice(event="two")])
+    assert begun.wait(LONG)
+    lane.put([Notice(event="critical"), Notice(event="critical too")], first=True)
+    go_on.set()
+    for _ in range(4):
+        outcomes.get(timeout=LONG)
+    lane.close()
+    assert sent == ["one", "critical", "critical too", "two"]
+
+
 def test_the_lease_outlives_the_time_to_begin() -> None:
     write_to("somebody@example.org")
 

@@ -25,6 +25,7 @@ BATCH = 64
 RECORD_AT_ONCE, RECORD_AFTER = 32, 0.1
 # Seconds after which it is asked again whether anything is due by a transport by which nothing was.
 ASK_AGAIN = 0.5
+URGENT_AT_ONCE = 3
 
 
 class Drain:
@@ -36,6 +37,7 @@ class Drain:
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
         self._lanes: dict[str, Lane] = {}
         self._admission = Admission()
+        self._urgent_at = 0.0
 
     def __enter__(self) -> Drain:
         return self
@@ -59,7 +61,8 @@ class Drain:
 
     def urgent(self, count: int) -> None:
         """Deliver up to `count` of the critical ones that are due."""
-        self._send(batches.claim(count, self._worker, self._left, most=rules.CRITICAL))
+        self._urgent_at = time.monotonic()
+        self._send(batches.claim(count, self._worker, self._left, most=rules.CRITICAL), first=True)
 
     def everything(self, until: float) -> None:
         """Deliver what is due, until nothing is or `until`."""
@@ -69,6 +72,7 @@ class Drain:
         while (now := time.monotonic()) < until:
             asked = [key for key, at in empty_at.items() if now - at > ASK_AGAIN and self._lane(key).has_room]
             empty_at |= {key: now for key in asked if not self._claimed(key)}
+            self._urgent_again()
             # What has ended may have let others of its topic go.
             if not self._under_way and not self._claimed(""):
                 return
@@ -77,7 +81,12 @@ class Drain:
     def finish(self) -> None:
         """Wait for what was begun, while there is time."""
         while self._under_way and time.monotonic() < self._until:
+            self._urgent_again()
             self._record()
+
+    def _urgent_again(self) -> None:
+        if time.monotonic() - self._urgent_at > ASK_AGAIN:
+            self.urgent(URGENT_AT_ONCE)
 
     @property
     def _left(self) -> float:
@@ -92,12 +101,12 @@ class Drain:
         self._send(batch)
         return bool(batch)
 
-    def _send(self, batch: Sequence[Notice]) -> None:
+    def _send(self, batch: Sequence[Notice], *, first: bool = False) -> None:
         admitted = self._admission.admit(batch) if batch else []
         if len(admitted) < len(batch):
             log.info("notice.not_sent", count=len(batch) - len(admitted))
         for key in dict.fromkeys(notice.transport for notice in admitted):
-            self._lane(key).put(notice for notice in admitted if notice.transport == key)
+            self._lane(key).put([notice for notice in admitted if notice.transport == key], first=first)
 
     def _lane(self, key: str) -> Lane:
         if key not in self._lanes:

@@ -6,9 +6,8 @@ import time
 
 from django.conf import settings
 
-from zbmaint.notifications.drain import Drain
+from zbmaint.notifications.drain import URGENT_AT_ONCE, Drain
 
-URGENT_FIRST = 3
 # Seconds after which a job begins nothing more: the slowest attempt still ends before the queue ends the job.
 HEADROOM = 10.0
 
@@ -22,7 +21,7 @@ def deliver(notice_id: str, token: str) -> None:
     began = time.monotonic()
     drain_until = began + min(settings.NOTICE_DRAIN_SECONDS, HEADROOM)
     with Drain(began + HEADROOM) as drain:
-        drain.urgent(URGENT_FIRST)
+        drain.urgent(URGENT_AT_ONCE)
         drain.one(notice_id, token)
         drain.everything(drain_until)
         drain.finish()
@@ -33,5 +32,5 @@ def deliver_urgent() -> None:
     if settings.NOTICE_DRAIN_SECONDS <= 0:
         return
     with Drain(time.monotonic() + HEADROOM / 2) as drain:
-        drain.urgent(URGENT_FIRST)
+        drain.urgent(URGENT_AT_ONCE)
         drain.finish()

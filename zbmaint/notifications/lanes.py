@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Condition, Thread
@@ -48,13 +48,16 @@ class Lane:
         """Whether its threads will soon have nothing more to send."""
         return self.under_way < 2 * self._transport.at_once
 
-    def put(self, batch: Iterable[Notice]) -> None:
-        """Send them, in their order, as threads are free."""
+    def put(self, batch: Sequence[Notice], *, first: bool = False) -> None:
+        """Send them, in their order, as threads are free; `first`: before those that wait already."""
         now = time.monotonic()
         with self._changed:
-            for notice in batch:
-                self._waiting.append((notice, now))
-                self.under_way += 1
+            admitted = [(notice, now) for notice in batch]
+            if first:
+                self._waiting.extendleft(reversed(admitted))
+            else:
+                self._waiting.extend(admitted)
+            self.under_way += len(admitted)
             wanted = min(self._transport.at_once, 1 + self.under_way // FEW)
             self._changed.notify_all()
         for _ in range(wanted - len(self._threads)):
