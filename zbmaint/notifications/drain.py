@@ -14,13 +14,12 @@ import structlog
 from zbmaint.notifications import given_up, rules
 from zbmaint.notifications.actions import batches, notices
 from zbmaint.notifications.actions.admitting import Admission
-from zbmaint.notifications.lanes import Lane, Outcome, transport_of
+from zbmaint.notifications.lanes import BATCH, Lane, Outcome, transport_of
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.transports.catalog import CATALOG
 from zbmaint.notifications.transports.transport import Delivery
 
 log = structlog.get_logger(__name__)
-BATCH = 64
 # What was sent is recorded at the latest after so many, and after so many seconds: a kill repeats no more than that.
 RECORD_AT_ONCE, RECORD_AFTER = 32, 0.1
 # Seconds after which it is asked again whether anything is due by a transport by which nothing was.
@@ -97,7 +96,7 @@ class Drain:
         return sum(lane.under_way for lane in self._lanes.values())
 
     def _claimed(self, key: str) -> bool:
-        batch = batches.claim(BATCH, self._worker, self._left, transport=key)
+        batch = batches.claim(self._lane(key).wants if key else BATCH, self._worker, self._left, transport=key)
         self._send(batch)
         return bool(batch)
 
@@ -126,6 +125,7 @@ class Drain:
             self._lane(outcome.notice.transport).under_way -= 1
             self._admission.over(outcome.notice)
             if outcome.delivery is None:
+                self._lane(outcome.notice.transport).is_slow = True
                 stale.append(outcome.notice)
             else:
                 tried.append((outcome.notice, outcome.delivery))

@@ -21,6 +21,7 @@ from zbmaint.notifications.transports.transport import Delivery, Sender, Transpo
 log = structlog.get_logger(__name__)
 # Seconds after which what was admitted is asked again whether it is wanted, before it is sent.
 FRESH = 0.5
+BATCH = 64
 # So many are sent by one thread, in their order: another one would cost more than it gains.
 FEW = 4
 
@@ -42,11 +43,17 @@ class Lane:
         self._changed, self._closed = Condition(), False
         self._threads: list[Thread] = []
         self.under_way = 0
+        self.is_slow = False
 
     @property
     def has_room(self) -> bool:
         """Whether its threads will soon have nothing more to send."""
         return self.under_way < 2 * self._transport.at_once
+
+    @property
+    def wants(self) -> int:
+        """How many to give it next: no more than it can begin soon."""
+        return 2 * self._transport.at_once if self.is_slow else BATCH
 
     def put(self, batch: Sequence[Notice], *, first: bool = False) -> None:
         """Send them, in their order, as threads are free; `first`: before those that wait already."""

@@ -9,13 +9,13 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.notifications import rules
-from zbmaint.notifications.models import Notice, NoticeQuerySet
+from zbmaint.notifications.models import Notice
 from zbmaint.notifications.outbox import send_message
 from zbmaint.notifications.transports.transport import Delivery
 
@@ -108,10 +108,10 @@ def resend(notice: Notice, actor: Person | None) -> Notice:
     return notice
 
 
-def resend_dead(among: NoticeQuerySet, actor: Person | None) -> int:
+def resend_dead(among: QuerySet[Notice], actor: Person | None) -> int:
     """Deliver those of `among` again that were given up, the oldest first, at most RESENT_AT_ONCE; returns how many."""
     count = 0
-    for notice in among.dead().defer("payload").order_by("created_at", "pk")[:RESENT_AT_ONCE]:
+    for notice in among.filter(state=rules.DEAD).defer("payload").order_by("created_at", "pk")[:RESENT_AT_ONCE]:
         with suppress(NoticeRefused):  # somebody was faster
             resend(notice, actor)
             count += 1
