@@ -22,6 +22,7 @@ from zbmaint.notifications.actions.admitting import Admission
 from zbmaint.notifications.drain import Drain
 from zbmaint.notifications.lanes import Lane, Outcome
 from zbmaint.notifications.models import Notice
+from zbmaint.notifications.transports import email
 from zbmaint.notifications.transports.transport import Delivery, Transport
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +59,19 @@ def test_a_refused_one_costs_the_others_nothing(mail: Mailbox) -> None:
     assert sorted(states().values()) == ["dead", "sent", "sent", "sent", "sent"]
 
 
-def test_a_connection_that_the_server_ended_is_made_again(mail: Mailbox) -> None:
-    mail.refuses["NOOP"] = ["hang up"]
-    for number in range(3):
-        write_to(f"somebody-{number}@example.org", event=f"ticket:{number}:1:opened")
-    all_due()
-    assert set(states().values()) == {"sent"}
-    assert len(mail.messages) == 3
+@pytest.mark.parametrize("verb", ["NOOP", "MAIL"])
+def test_a_connection_that_the_server_ended_is_made_again(
+    mail: Mailbox, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found when it is asked after a while, or told instead of taking the next message."""
+    if verb == "NOOP":
+        monkeypatch.setattr(email, "ASK_AFTER", 0.0)
+    first, second = (write_to(f"somebody-{n}@example.org", event=f"ticket:{n}:1:opened")[0] for n in range(2))
+    with email.kept_open() as send:
+        assert send(first).sent
+        mail.refuses[verb] = ["421 enough" if verb == "MAIL" else "hang up"]
+        assert send(second).sent
+    assert (len(mail.messages), mail.spoken.count("EHLO")) == (2, 2)
 
 
 def test_a_receiver_that_says_nothing_holds_back_nothing_of_another(mail: Mailbox, monitoring: Receiver) -> None:

@@ -7,6 +7,7 @@ every attempt and kept nowhere.
 from __future__ import annotations
 
 import smtplib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ OK: Final = 250
 PERMANENT: Final = 500
 # Messages by one connection: some servers end it after more.
 MOST: Final = 100
+# What a server says that ends the connection; and the seconds after which it is asked whether it has.
+ENOUGH: Final = 421
+ASK_AFTER: Final = 0.25
 LONGEST: Final = 200
 
 
@@ -101,7 +105,7 @@ class Conversation:
     def __init__(self) -> None:
         self._open: BaseEmailBackend | None = None
         self._server: dict[str, Any] = {}
-        self._given = 0
+        self._given, self._last = 0, 0.0
 
     def send(self, notice: Notice) -> Delivery:
         """One attempt. An address that the server refuses for good is not tried again; what may pass is."""
@@ -111,19 +115,30 @@ class Conversation:
             return Delivery(False, f"{person or notice.recipient} has no e-mail address.", permanent=True)
         if person is not None and not person.is_active:
             return Delivery(False, f"{person} has left.", permanent=True)
-        try:
-            connection = self._connection(server())
-        except NotSetUp as problem:
-            return Delivery(False, str(problem))
         written = letter.write(notice)
         to = formataddr((person.name, address)) if person is not None and person.name else address
-        says = _give(_message(notice, written, to, connection), connection)
+        try:
+            says = self._try(notice, written, to)
+            if says.status == ENOUGH and self._given > 1:  # of this connection, not of this message
+                self.close()
+                says = self._try(notice, written, to)
+        except NotSetUp as problem:
+            return Delivery(False, str(problem))
         if not says.sent:
             self.close()
-        return says if not says.sent else Delivery(True, says.says, says.status, fault=written.fault)
+            return says
+        self._last = time.monotonic()
+        return Delivery(True, says.says, says.status, fault=written.fault)
+
+    def _try(self, notice: Notice, written: letter.Letter, to: str) -> Delivery:
+        connection = self._connection(server())
+        return _give(_message(notice, written, to, connection), connection)
 
     def _connection(self, wanted: dict[str, Any]) -> BaseEmailBackend:
-        if self._open is not None and (wanted != self._server or self._given >= MOST or not _is_alive(self._open)):
+        is_fit = wanted == self._server and self._given < MOST
+        if is_fit and self._open is not None and time.monotonic() - self._last > ASK_AFTER:
+            is_fit = _is_alive(self._open)
+        if not is_fit:
             self.close()
         if self._open is None:
             self._open = get_connection("django.core.mail.backends.smtp.EmailBackend", **wanted)
