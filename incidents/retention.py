@@ -41,7 +41,7 @@ def purge_deliveries(now: dt.datetime) -> int:
     In batches. What still waits to be read stays however old it is. Returns how many deliveries.
     """
     before = now - dt.timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
-    settled = Delivery.objects.filter(state__in=[State.PROCESSED, State.FAILED])
+    settled = Delivery.objects.filter(state__in=[State.PROCESSED, State.FAILED, State.DISMISSED])
     old = settled.filter(received_at__lt=before).order_by("received_at")
     count = 0
     while batch := list(old.values_list("pk", flat=True)[:BATCH]):

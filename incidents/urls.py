@@ -44,6 +44,7 @@ urlpatterns = [
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", source_new.new, name="source_new"),
     path("sources/deliveries/<int:delivery_id>/again/", sources.again, name="delivery_again"),
+    path("sources/deliveries/<int:delivery_id>/dismiss/", sources.dismiss, name="delivery_dismiss"),
     path("sources/<slug:slug>/", source.source, name="source"),
     path("sources/<slug:slug>/test/", source.test, name="source_test"),
     path("sources/<slug:slug>/tokens/", source_tokens.make, name="source_token_make"),

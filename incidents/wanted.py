@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+
 from django.urls import reverse
 
 from incidents.actions.changing import Kind, changing
@@ -18,9 +21,14 @@ from zbmaint.notifications.transports.catalog import TITLES
 UNTIL_TAKEN = frozenset(f"ticket.{event}" for event in (notifying.OPENED, notifying.ESCALATED, notifying.ASSIGNED))
 
 
-def why_not_wanted(notice: Notice) -> str:
-    """Why nobody has to be called about its ticket any more."""
-    ticket = Ticket.objects.filter(number=number_of(notice.topic)).select_related("assignee").first()
+def why_not_wanted(notices: Sequence[Notice]) -> dict[uuid.UUID, str]:
+    """Why nobody has to be called about their tickets any more."""
+    numbers = {number_of(notice.topic) for notice in notices}
+    tickets = Ticket.objects.filter(number__in=numbers).select_related("assignee").in_bulk(field_name="number")
+    return {notice.pk: _why_not(notice, tickets.get(number_of(notice.topic))) for notice in notices}
+
+
+def _why_not(notice: Notice, ticket: Ticket | None) -> str:
     if ticket is None:
         return "The ticket is not kept any more."
     if not ticket.is_unfinished:

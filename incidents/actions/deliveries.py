@@ -83,6 +83,18 @@ def try_again(pk: int, *, actor: Person) -> Delivery:
     return delivery
 
 
+@transaction.atomic
+def dismiss(pk: int, *, actor: Person) -> Delivery:
+    """Let a failed one be; it is kept all the same. Raises DeskRefused for another one, Delivery.DoesNotExist."""
+    delivery = Delivery.objects.select_for_update(of=("self",)).defer("body").select_related("source").get(pk=pk)
+    if delivery.state != State.FAILED:
+        raise DeskRefused(f"{delivery} is not one that failed: {delivery.get_state_display().lower()}.")
+    delivery.state = State.DISMISSED
+    delivery.save(update_fields=["state"])
+    record("delivery_dismissed", delivery.source, actor, after={"delivery": delivery.pk, "error": delivery.error})
+    return delivery
+
+
 def sweep(now: dt.datetime) -> int:
     """Bring back what dead workers held, and messages that vanished; returns how many deliveries were queued again."""
     count = 0

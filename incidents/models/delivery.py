@@ -20,6 +20,7 @@ class State(models.TextChoices):
     PROCESSING = "processing", "Is being read"
     PROCESSED = "processed", "Read"
     FAILED = "failed", "Not understood"
+    DISMISSED = "dismissed", "Let be"
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

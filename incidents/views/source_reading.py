@@ -27,7 +27,13 @@ COUNTED = {
     "unmatched": "resolved without having fired here",
     "truncated": "left out by the source",
 }
-ICONS = {"received": "queued", "processing": "running", "processed": "passed", "failed": "failed"}
+ICONS = {
+    "received": "queued",
+    "processing": "running",
+    "processed": "passed",
+    "failed": "failed",
+    "dismissed": "skipped",
+}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,14 +43,25 @@ def sources(request: SignedIn) -> HttpResponse:
 @require_POST
 def again(request: SignedIn, delivery_id: int) -> HttpResponse:
     """Read a failed delivery once more."""
+    return _do(request, delivery_id, deliveries.try_again, "is read again")
+
+
+@requires("incidents.change_source")
+@require_POST
+def dismiss(request: SignedIn, delivery_id: int) -> HttpResponse:
+    """Let a failed delivery be."""
+    return _do(request, delivery_id, deliveries.dismiss, "is let be")
+
+
+def _do(request: SignedIn, delivery_id: int, action: Callable[..., Delivery], done: str) -> HttpResponse:
     try:
-        delivery = deliveries.try_again(delivery_id, actor=request.user)
+        delivery = action(delivery_id, actor=request.user)
     except Delivery.DoesNotExist:
         raise Http404("This delivery is not kept any more.") from None
     except DeskRefused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, f"{delivery} of {delivery.source} is read again.")
+        messages.success(request, f"{delivery} of {delivery.source} {done}.")
     given = request.POST.get("next", "")
     ours = given.startswith("/") and url_has_allowed_host_and_scheme(given, None)
     return redirect(given if ours else "sources")

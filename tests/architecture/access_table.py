@@ -88,6 +88,7 @@ TABLE = (
     Row("profile/notices/log/", ALL),
     # Notices
     Row("notifications/", TOLD),
+    Row("notifications/resend/", ENGINEERS, 302, method="POST"),
     Row("notifications/<uuid:notice_id>/resend/", ENGINEERS, 302, method="POST", about="notice"),
     Row("notifications/<uuid:notice_id>/cancel/", ENGINEERS, 302, method="POST", about="notice"),
     # Maintenance
@@ -140,6 +141,7 @@ TABLE = (
     Row("sources/new/", SETTERS),
     Row("sources/new/", SETTERS, 422, method="POST"),
     Row("sources/deliveries/<int:delivery_id>/again/", SETTERS, 302, method="POST", about="delivery"),
+    Row("sources/deliveries/<int:delivery_id>/dismiss/", SETTERS, 302, method="POST", about="delivery"),
     Row("sources/<slug:slug>/", ALL, about="slug"),
     Row("sources/<slug:slug>/test/", SETTERS, 302, method="POST", about="slug"),
     Row("sources/<slug:slug>/tokens/", SETTERS, method="POST", about="slug"),

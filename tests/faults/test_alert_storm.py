@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
-from incidents.models import Delivery, Ticket
+from incidents.models import Delivery, Stakeholder, Ticket, Tier
 from incidents.models.delivery import State
 from tests.faults.conftest import Start
 from tests.faults.web_server import web_server
 from tests.incidents.sourcing import body_of, make_source, make_token, of
 from tests.services import free_port
 from tests.waiting import until
+from zbmaint.access.models import Person
 from zbmaint.embedded.postgres import PostgresServer
+from zbmaint.notifications.models import Notice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("installed")]
 CLIENTS, TIMES = 8, 4
@@ -49,8 +52,12 @@ def send(url: str, token: str, body: bytes) -> int:
         return int(answer.status)
 
 
-def test_three_tickets_with_the_right_alerts(start: Start, postgres18: PostgresServer, tmp_path: Path) -> None:
+def test_three_tickets_with_the_right_alerts_and_one_notice_each(
+    start: Start, people: dict[str, Person], postgres18: PostgresServer, tmp_path: Path
+) -> None:
     token = make_token(make_source())
+    Tier.objects.update(on_call=people["tier1"])
+    Stakeholder.objects.create(name="Boss", address="boss@example.org")
     bodies = [
         json.dumps(body_of([of(f"{group}-{number}") for number in range(size)], group)).encode()
         for group, size in GROUPS.items()
@@ -77,3 +84,7 @@ def test_three_tickets_with_the_right_alerts(start: Start, postgres18: PostgresS
         assert ticket.alerts.filter(status="firing", repeats=CLIENTS * TIMES - 1).count() == size
         assert ticket.alerts.count() == size
         assert (ticket.occurrences, ticket.version) == (CLIENTS * TIMES, 1)
+    told = Counter(Notice.objects.values_list("topic", "transport", "recipient"))
+    topics = [f"ticket:{ticket.number}" for ticket in tickets.values()]
+    readers = [f"person:{people['tier1'].pk}", "boss@example.org"]
+    assert told == {(topic, "email", reader): 1 for topic in topics for reader in readers}

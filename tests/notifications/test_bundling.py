@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from types import SimpleNamespace
+import uuid
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ People = dict[str, Person]
 def answers() -> Iterator[dict[str, str]]:
     """What the check `test.wanted` says of an event."""
     said: dict[str, str] = {}
-    still_wanted.register("test.wanted", lambda notice: said.get(notice.event, ""))
+    still_wanted.register("test.wanted", lambda asked: {notice.pk: said.get(notice.event, "") for notice in asked})
     yield said
     said.clear()
 
@@ -62,7 +62,7 @@ def test_what_is_wanted_no_longer_is_not_sent_and_says_why(
 
 
 def test_a_check_that_fails_or_that_nobody_knows_silences_nobody(mail: Mailbox, people: People) -> None:
-    def broken(notice: Notice) -> str:
+    def broken(asked: Sequence[Notice]) -> dict[uuid.UUID, str]:
         raise RuntimeError
 
     still_wanted.register("test.broken", broken)
@@ -223,18 +223,3 @@ def test_a_worker_goes_on_with_what_else_is_due_and_their_messages_find_it_done(
         jobs.deliver(*message)
     assert len(mail.messages) == 3
     assert Notice.objects.get(state="queued").person == people["lead"]
-
-
-def test_behind_a_slow_urgent_one_it_waits_for_a_job_of_its_own(mail: Mailbox, people: People) -> None:
-    """The queue ends a job that takes too long, in the middle of a delivery."""
-    ours = write_to(people["tier1"], event="ticket:1:1:opened")[0]
-    write_to(people["lead"], event="ticket:2:1:opened", subject="critical", priority=rules.CRITICAL)
-    first, _ = messages()
-    clock = iter([0.0, 0.0, 11.0])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-        jobs.deliver(*first)
-    assert mail.subjects == ["critical"]
-    assert (Notice.objects.get(pk=ours.pk).state, len(messages())) == ("queued", 3)
-    work()
-    assert len(mail.messages) == 2

@@ -35,19 +35,6 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         before = Notice.objects.filter(earlier, **same, state__in=rules.UNDELIVERED, collapses=False)
         return self.exclude(Q(collapses=False) & Exists(before))
 
-    def later_than(self, notice: Notice) -> NoticeQuerySet:
-        """Those of the same topic to the same recipient that were posted after `notice`."""
-        later = Q(created_at__gt=notice.created_at) | Q(created_at=notice.created_at, pk__gt=notice.pk)
-        same = {name: getattr(notice, name) for name in ("topic", "transport", "recipient")}
-        return self.filter(later, **same, collapses=True)
-
-    def like(self, notice: Notice) -> NoticeQuerySet:
-        """Those of the same kind to the same recipient, critical ones apart from the others."""
-        same = {name: getattr(notice, name) for name in ("kind", "transport", "recipient")}
-        if notice.priority <= rules.CRITICAL:
-            return self.filter(**same, priority__lte=rules.CRITICAL)
-        return self.filter(**same, priority__gt=rules.CRITICAL)
-
     def dead(self) -> NoticeQuerySet:
         """Those that were given up and that nobody has looked after yet."""
         return self.filter(state=rules.DEAD)
@@ -127,6 +114,7 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "settled_at"], name="notice_by_recipient"),
             models.Index(fields=["settled_at"], condition=Q(state="dead"), name="notice_dead"),
             models.Index(fields=["priority"], condition=Q(state="queued", priority__lte=1), name="notice_urgent"),
+            models.Index(fields=["priority", "created_at"], condition=Q(state="queued"), name="notice_in_turn"),
         ]
 
     def __str__(self) -> str:

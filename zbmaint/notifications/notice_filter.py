@@ -64,6 +64,11 @@ class NoticeFilter:
         """The query string of the same filters with `changes`."""
         return urlencode({name: value for name, value in {**self._given, **changes}.items() if value})
 
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The filters but the tab, for a form."""
+        return [(name, value) for name, value in self._given.items() if value and name != "tab"]
+
     def apply(self) -> QuerySet[Notice]:
         """The notices that they ask for, of all tabs, newest first."""
         found = Notice.objects.all()

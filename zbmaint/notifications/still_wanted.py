@@ -1,18 +1,21 @@
 """Whether a notice is still wanted, asked just before it is sent, of whoever posted it.
 
 An app registers a check under a name, in its module `wanted`: `still_wanted.register("ticket.waits", check)`, and posts
-notices with that name. The check gets the notice and returns why it is wanted no longer, in a sentence, or "".
+notices with that name. The check gets notices and returns why those that are wanted no longer are not, by their ids,
+each in a sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
 from zbmaint.notifications.models import Notice
 
-Check = Callable[[Notice], str]
+Check = Callable[[Sequence[Notice]], Mapping[uuid.UUID, str]]
 _checks: dict[str, Check] = {}
 log = structlog.get_logger(__name__)
 
@@ -22,15 +25,21 @@ def register(name: str, check: Check) -> None:
     _checks[name] = check
 
 
-def why_not(notice: Notice) -> str:
-    """Why `notice` is wanted no longer; empty while it is, and when nobody can say: then it had better be sent."""
-    check = _checks.get(notice.still_wanted)
+def why_not(notices: Iterable[Notice]) -> dict[uuid.UUID, str]:
+    """Why those of `notices` that are wanted no longer are not. When nobody can say, one had better be sent."""
+    named: dict[str, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        named[notice.still_wanted].append(notice)
+    return {pk: why for name, asked in named.items() if name for pk, why in _ask(name, asked).items() if why}
+
+
+def _ask(name: str, asked: Sequence[Notice]) -> Mapping[uuid.UUID, str]:
+    check = _checks.get(name)
     if check is None:
-        if notice.still_wanted:
-            log.error("notice.unknown_check", notice=str(notice.pk), check=notice.still_wanted)
-        return ""
+        log.error("notice.unknown_check", notice=str(asked[0].pk), check=name)
+        return {}
     try:
-        return check(notice)
+        return check(asked)
     except Exception:  # a check that fails must not silence anybody
-        log.exception("notice.check_failed", notice=str(notice.pk), check=notice.still_wanted)
-        return ""
+        log.exception("notice.check_failed", notice=str(asked[0].pk), check=name)
+        return {}

@@ -178,6 +178,19 @@ class TestNotUnderstood:
         with pytest.raises(DeskRefused, match="is not one that failed"):
             deliveries.try_again(delivery.pk, actor=people["lead"])
 
+    def test_one_that_is_let_be_leaves_the_catch_all_and_is_kept(
+        self, source: Source, people: dict[str, Person]
+    ) -> None:
+        Source.objects.update(enabled=False)
+        delivery = keep(source, body_of([of("a")]))
+        work()
+        deliveries.dismiss(delivery.pk, actor=people["lead"])
+        assert now_of(delivery).state == "dismissed"
+        assert not Delivery.objects.failed().exists()
+        assert AuditEntry.objects.filter(verb="delivery_dismissed", actor=people["lead"]).count() == 1
+        with pytest.raises(DeskRefused, match="is not one that failed: let be"):
+            deliveries.dismiss(delivery.pk, actor=people["lead"])
+
     def test_the_body_stays_as_it_came(self, source: Source) -> None:
         body = body_of([of("a")])
         delivery = keep(source, body)

@@ -59,6 +59,12 @@ class TestList:
         assert client_as("lead").post(path, {"next": "//evil.example"})["Location"] == "/sources/"
         assert client_as("lead").post("/sources/deliveries/99/again/").status_code == 404
 
+    def test_it_is_let_be(self, client_as: ClientAs, source: Source) -> None:
+        delivery = deliver(source, {"version": "4"})
+        assert "Dismiss delivery" in page(client_as("lead"), "/sources/")
+        assert client_as("lead").post(f"/sources/deliveries/{delivery.pk}/dismiss/").status_code == 302
+        assert "Every delivery was understood." in page(client_as("lead"), "/sources/")
+
     def test_its_queries_do_not_grow(self, client_as: ClientAs, source: Source, django_assert_num_queries: Any) -> None:
         client = client_as("viewer")
         page(client, "/sources/")

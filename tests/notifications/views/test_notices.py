@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.incidents.made import make_ticket, on_call
 from tests.notifications.posting import post, work, write_to
 from zbmaint.access.models import Person
+from zbmaint.audit.models import AuditEntry
 from zbmaint.notifications import banners
 from zbmaint.notifications.models import Notice
 
@@ -108,6 +109,23 @@ def test_a_dead_one_is_sent_again_or_let_be(client_as: ClientAs, people: People)
     assert dict(Notice.objects.values_list("pk", "state")) == {one.pk: "queued", other.pk: "cancelled"}
     assert "It waits to be sent already." in client.post(f"{PAGE}{one.pk}/resend/", follow=True).content.decode()
     assert client.get(f"{PAGE}{one.pk}/resend/").status_code == 405
+
+
+def test_all_that_are_dead_and_found_are_sent_again(client_as: ClientAs, people: People) -> None:
+    mine = [of_state("dead", people["tier1"], number) for number in (1, 2)]
+    other, sent = of_state("dead", people["tier2"], 3), of_state("sent", people["tier1"], 4)
+    assert "Resend all" not in texts(client_as("tier3"))
+    assert "Resend all" in texts(client_as("tier3"), "tab=dead")
+    answer = client_as("tier3").post(f"{PAGE}resend/", {"person": str(people["tier1"].pk)})
+    assert answer["Location"] == f"{PAGE}?tab=dead&person={people['tier1'].pk}"
+    expected = dict.fromkeys([notice.pk for notice in mine], "queued") | {other.pk: "dead", sent.pk: "sent"}
+    assert dict(Notice.objects.values_list("pk", "state")) == expected
+    assert AuditEntry.objects.filter(verb="notice_resent", actor=people["tier3"]).count() == 2
+    assert (
+        "There is no transport"
+        in client_as("tier3").post(f"{PAGE}resend/", {"transport": "pigeon"}, follow=True).content.decode()
+    )
+    assert Notice.objects.get(pk=other.pk).state == "dead"
 
 
 def test_who_may_not_send_again_has_no_button(client_as: ClientAs, people: People) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from zbmaint.access.models import Person
@@ -19,6 +20,7 @@ from zbmaint.notifications.outbox import send_message
 from zbmaint.notifications.transports.transport import Delivery
 
 BUSY = "It is being sent at this moment. Try again when that has ended."
+RESENT_AT_ONCE = 500
 STOPPABLE = rules.WAITING | {rules.DEAD}
 WORKER_DIED = "The worker died while it sent this; whether it arrived is not known."
 
@@ -28,17 +30,17 @@ class NoticeRefused(Exception):
 
 
 @transaction.atomic
-def claim(notice_id: str, token: str, worker: str) -> Notice | None:
+def claim(notice_id: str, token: str, worker: str, seconds: float = 0.0) -> Notice | None:
     """Take a waiting notice for this worker. None for an old message, and while an earlier notice of its topic waits.
 
-    The attempt counts from here: a worker that dies has tried.
+    The attempt counts from here: a worker that dies has tried. It is begun within `seconds`.
     """
     mine = Notice.objects.filter(pk=notice_id, token=token).waiting().first_of_their_topic()
-    lease = dt.timedelta(seconds=settings.NOTICE_LEASE_SECONDS)
+    lease = dt.timedelta(seconds=seconds + settings.NOTICE_LEASE_SECONDS)
     taken = mine.update(
         state=rules.SENDING, worker=worker, attempts=F("attempts") + 1, lease_until=timezone.now() + lease
     )
-    return Notice.objects.get(pk=notice_id) if taken else None
+    return Notice.objects.select_related("person").get(pk=notice_id) if taken else None
 
 
 @transaction.atomic
@@ -56,14 +58,10 @@ def settle(notice: Notice, delivery: Delivery) -> str | None:
     return held.state
 
 
-@transaction.atomic
-def end_unsent(notice: Notice, state: str, why: str, into: Notice | None = None) -> str:
-    """End a claimed notice without sending it, because of `why`; returns its state."""
-    held = Notice.objects.locked().filter(pk=notice.pk, token=notice.token, state=rules.SENDING).first()
-    if held is not None:
-        held.last_error, held.into = why, into
-        _settle_as(held, state)
-    return state
+def release(notice: Notice) -> None:
+    """Put a notice, which is claimed, ours and locked, back as if it had not been taken."""
+    notice.state, notice.attempts, notice.lease_until = rules.QUEUED, notice.attempts - 1, None
+    send_again(notice)
 
 
 def drop_from_digest(notice: Notice, why: str) -> None:
@@ -89,7 +87,7 @@ def queue_again(notice_id: uuid.UUID, token: uuid.UUID) -> bool:
     notice = Notice.objects.locked().waiting().filter(pk=notice_id, token=token).first()
     if notice is None:
         return False
-    _send_again(notice)
+    send_again(notice)
     return True
 
 
@@ -105,9 +103,19 @@ def resend(notice: Notice, actor: Person | None) -> Notice:
     notice.still_wanted, notice.collapses, notice.into, notice.answer = "", False, None, ""
     notice.next_attempt_at = timezone.now()
     notice.give_up_at = notice.next_attempt_at + dt.timedelta(hours=settings.NOTICE_GIVE_UP_HOURS)
-    _send_again(notice)
+    send_again(notice)
     record("notice_resent", notice, actor, before=before, after={"state": notice.state})
     return notice
+
+
+def resend_dead(among: QuerySet[Notice], actor: Person | None) -> int:
+    """Deliver those of `among` again that were given up, the oldest first, at most RESENT_AT_ONCE; returns how many."""
+    count = 0
+    for notice in among.filter(state=rules.DEAD).defer("payload").order_by("created_at", "pk")[:RESENT_AT_ONCE]:
+        with suppress(NoticeRefused):  # somebody was faster
+            resend(notice, actor)
+            count += 1
+    return count
 
 
 @transaction.atomic
@@ -145,10 +153,11 @@ def _settle_as(notice: Notice, state: str) -> None:
     # The oldest that waits: nothing older is left, for this one would not have been taken before it.
     following = same.waiting().order_by("created_at", "pk").locked(skip_locked=True).first()
     if following is not None and following.next_attempt_at <= timezone.now():
-        _send_again(following)
+        send_again(following)
 
 
-def _send_again(notice: Notice) -> None:
+def send_again(notice: Notice) -> None:
+    """Hand a notice, which waits and is locked, to the workers by a new message; its old one does nothing any more."""
     notice.token, notice.enqueued_at = uuid.uuid4(), timezone.now()
     notice.save()
     send_message(notice)

@@ -64,4 +64,4 @@ def _give(name: str, address: str, written: letter.Letter) -> Delivery:
     return Delivery(False, said, code, permanent=code in GONE)
 
 
-chat = Transport(KEY, "Chat", send, lacks)
+chat = Transport(KEY, "Chat", send, lacks, at_once=4)

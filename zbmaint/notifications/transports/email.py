@@ -7,6 +7,9 @@ every attempt and kept nowhere.
 from __future__ import annotations
 
 import smtplib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import formataddr
 from typing import Any, Final
@@ -28,7 +31,13 @@ UNREADABLE: Final = f"{URL}_FILE does not name a file of text that can be read."
 MALFORMED: Final = f"{URL} is malformed: it looks like submission://user:password@mail.example.org:587."
 # Seconds for one answer of the server, as a part of those for the whole attempt: there are up to seven.
 PART: Final = 3
+OK: Final = 250
 PERMANENT: Final = 500
+# Messages by one connection: some servers end it after more.
+MOST: Final = 100
+# What a server says that ends the connection; and the seconds after which it is asked whether it has.
+ENOUGH: Final = 421
+ASK_AFTER: Final = 0.25
 LONGEST: Final = 200
 
 
@@ -90,22 +99,84 @@ def lacks() -> str:
     return ""
 
 
-def send(notice: Notice) -> Delivery:
-    """One attempt. An address that the server refuses for good is not tried again; what may pass is."""
-    person = notice.person
-    address = person.email if person is not None else notice.recipient
-    if not address:
-        return Delivery(False, f"{person or notice.recipient} has no e-mail address.", permanent=True)
-    if person is not None and not person.is_active:
-        return Delivery(False, f"{person} has left.", permanent=True)
+class Conversation:
+    """One connection to the mail server, for many messages in a row. It is made again when the server has ended it."""
+
+    def __init__(self) -> None:
+        self._open: BaseEmailBackend | None = None
+        self._server: dict[str, Any] = {}
+        self._given, self._last = 0, 0.0
+
+    def send(self, notice: Notice) -> Delivery:
+        """One attempt. An address that the server refuses for good is not tried again; what may pass is."""
+        person = notice.person
+        address = person.email if person is not None else notice.recipient
+        if not address:
+            return Delivery(False, f"{person or notice.recipient} has no e-mail address.", permanent=True)
+        if person is not None and not person.is_active:
+            return Delivery(False, f"{person} has left.", permanent=True)
+        written = letter.write(notice)
+        to = formataddr((person.name, address)) if person is not None and person.name else address
+        try:
+            says = self._try(notice, written, to)
+            if says.status == ENOUGH and self._given > 1:  # of this connection, not of this message
+                self.close()
+                says = self._try(notice, written, to)
+        except NotSetUp as problem:
+            return Delivery(False, str(problem))
+        if not says.sent:
+            self.close()
+            return says
+        self._last = time.monotonic()
+        return Delivery(True, says.says, says.status, fault=written.fault)
+
+    def _try(self, notice: Notice, written: letter.Letter, to: str) -> Delivery:
+        connection = self._connection(server())
+        return _give(_message(notice, written, to, connection), connection)
+
+    def _connection(self, wanted: dict[str, Any]) -> BaseEmailBackend:
+        is_fit = wanted == self._server and self._given < MOST
+        if is_fit and self._open is not None and time.monotonic() - self._last > ASK_AFTER:
+            is_fit = _is_alive(self._open)
+        if not is_fit:
+            self.close()
+        if self._open is None:
+            self._open = get_connection("django.core.mail.backends.smtp.EmailBackend", **wanted)
+            self._server, self._given = wanted, 0
+        self._given += 1
+        return self._open
+
+    def close(self) -> None:
+        """End it, whatever the server says to that."""
+        if self._open is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._open.close()
+            self._open = None
+
+
+def _is_alive(backend: BaseEmailBackend) -> bool:
+    """Whether the server still listens: asked before a message, for nobody knows what became of one that broke off."""
+    session = getattr(backend, "connection", None)
     try:
-        connection = get_connection("django.core.mail.backends.smtp.EmailBackend", **server())
-    except NotSetUp as problem:
-        return Delivery(False, str(problem))
-    written = letter.write(notice)
-    to = formataddr((person.name, address)) if person is not None and person.name else address
-    says = _give(_message(notice, written, to, connection))
-    return says if not says.sent else Delivery(True, says.says, says.status, fault=written.fault)
+        return session is not None and session.noop()[0] == OK
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+@contextmanager
+def kept_open() -> Iterator[Callable[[Notice], Delivery]]:
+    """Send many by one connection."""
+    conversation = Conversation()
+    try:
+        yield conversation.send
+    finally:
+        conversation.close()
+
+
+def send(notice: Notice) -> Delivery:
+    """One attempt, by a connection of its own."""
+    with kept_open() as give:
+        return give(notice)
 
 
 def _message(notice: Notice, written: letter.Letter, to: str, connection: BaseEmailBackend) -> EmailMultiAlternatives:
@@ -126,9 +197,10 @@ def _message(notice: Notice, written: letter.Letter, to: str, connection: BaseEm
     return message
 
 
-def _give(message: EmailMultiAlternatives) -> Delivery:
+def _give(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Delivery:
     """Hand it to the server; what the server said, without what we said to it."""
     try:
+        connection.open()
         message.send()
     except smtplib.SMTPException as refused:
         return _refused(refused)
@@ -136,7 +208,7 @@ def _give(message: EmailMultiAlternatives) -> Delivery:
         return Delivery(False, f"The mail server did not answer within {settings.NOTICE_SEND_SECONDS / PART:.3g} s.")
     except OSError as problem:
         return Delivery(False, f"The mail server cannot be reached: {problem.strerror or type(problem).__name__}.")
-    return Delivery(True, "The mail server has taken it.", 250)
+    return Delivery(True, "The mail server has taken it.", OK)
 
 
 def _refused(refused: smtplib.SMTPException) -> Delivery:
@@ -159,4 +231,4 @@ def _said(code: int, text: bytes | str) -> str:
     return f"{code} {' '.join(words.split())}"[:LONGEST]
 
 
-email = Transport(KEY, "E-mail", send, lacks)
+email = Transport(KEY, "E-mail", send, lacks, at_once=2, kept_open=kept_open)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from zbmaint.notifications.models import Notice
@@ -22,14 +23,31 @@ class Delivery:
     fault: str = ""
 
 
+Sender = Callable[[Notice], Delivery]
+
+
 @dataclass(frozen=True)
 class Transport:
     """A way out. `send` returns within NOTICE_SEND_SECONDS; it never raises for what the receiver or network does.
 
     `lacks` says, without sending anything, what is not set up: in a sentence, or "".
+
+    `sending` gives a `send` for many, one after the other, that may keep a connection open until it is left. `at_once`
+    is how many are sent side by side.
     """
 
     key: str
     title: str
-    send: Callable[[Notice], Delivery]
+    send: Sender
     lacks: Callable[[], str]
+    at_once: int = 1
+    kept_open: Callable[[], AbstractContextManager[Sender]] | None = None
+
+    @contextmanager
+    def sending(self) -> Iterator[Sender]:
+        """For many notices in a row; for one thread."""
+        if self.kept_open is None:
+            yield self.send
+            return
+        with self.kept_open() as send:
+            yield send

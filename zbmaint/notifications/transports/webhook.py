@@ -86,4 +86,4 @@ def send(notice: Notice) -> Delivery:
     return Delivery(200 <= answer.status < 300, says, answer.status)
 
 
-webhook = Transport(KEY, "Webhook", send, lacks)
+webhook = Transport(KEY, "Webhook", send, lacks, at_once=8)

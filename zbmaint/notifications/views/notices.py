@@ -49,6 +49,19 @@ def resend(request: SignedIn, notice_id: uuid.UUID) -> HttpResponse:
 
 @requires(RESEND)
 @require_POST
+def resend_dead(request: SignedIn) -> HttpResponse:
+    """Send all again that were given up and that the filters find."""
+    filters = NoticeFilter({**request.POST.dict(), "tab": "dead"})
+    if filters.errors:
+        messages.warning(request, "Nothing was sent again: " + " ".join(filters.errors))
+        return redirect(f"{reverse('notices')}?tab=dead")
+    count = actions.resend_dead(filters.apply(), request.user)
+    messages.success(request, f"{count:,} notice{' is' if count == 1 else 's are'} sent again.")
+    return redirect(f"{reverse('notices')}?{filters.query()}"[:LONGEST_QUERY])
+
+
+@requires(RESEND)
+@require_POST
 def cancel(request: SignedIn, notice_id: uuid.UUID) -> HttpResponse:
     """Stop one that waits, or let a dead one be."""
     return _do(request, notice_id, actions.cancel, "is not sent any more")
