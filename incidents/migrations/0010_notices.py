@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='NoticeMinimum',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('opened', 'A new ticket'), ('escalated', 'A ticket is handed on'), ('raised', 'A ticket becomes worse'), ('resolved', 'A ticket is resolved'), ('breached', 'A target is missed'), ('assigned', 'A ticket is assigned'), ('at_risk', 'A target is at risk'), ('status', 'Another change of status')], max_length=12, unique=True)),
+                ('event', models.CharField(choices=[('opened', 'A new ticket'), ('escalated', 'A ticket is handed on'), ('raised', 'A ticket becomes worse'), ('resolved', 'A ticket is resolved'), ('breached', 'A target is missed'), ('assigned', 'A ticket is assigned'), ('at_risk', 'A target is at risk'), ('status', 'Another change of status'), ('cleared', 'The source of a ticket is clear again')], max_length=12, unique=True)),
                 ('channels', models.JSONField(blank=True, default=list)),
                 ('least', models.CharField(choices=[('critical', 'Critical'), ('high', 'High'), ('medium', 'Medium'), ('low', 'Low')], default='critical', max_length=10, verbose_name='from this severity up')),
             ],
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='NoticeRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('opened', 'A new ticket'), ('escalated', 'A ticket is handed on'), ('raised', 'A ticket becomes worse'), ('resolved', 'A ticket is resolved'), ('breached', 'A target is missed'), ('assigned', 'A ticket is assigned'), ('at_risk', 'A target is at risk'), ('status', 'Another change of status')], max_length=12)),
+                ('event', models.CharField(choices=[('opened', 'A new ticket'), ('escalated', 'A ticket is handed on'), ('raised', 'A ticket becomes worse'), ('resolved', 'A ticket is resolved'), ('breached', 'A target is missed'), ('assigned', 'A ticket is assigned'), ('at_risk', 'A target is at risk'), ('status', 'Another change of status'), ('cleared', 'The source of a ticket is clear again')], max_length=12)),
                 ('channels', models.JSONField(blank=True, default=list)),
                 ('least', models.CharField(choices=[('critical', 'Critical'), ('high', 'High'), ('medium', 'Medium'), ('low', 'Low')], default='low', max_length=10, verbose_name='from this severity up')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_rules', to=settings.AUTH_USER_MODEL)),

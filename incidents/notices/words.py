@@ -22,6 +22,7 @@ MANY = {
     notifying.ASSIGNED: "tickets assigned",
     notifying.AT_RISK: "targets at risk",
     notifying.STATUS: "changes of status",
+    notifying.CLEARED: "tickets whose sources are clear again",
 }
 BECAUSE = {
     notifying.ASSIGNEE: "You are told because you have it.",
@@ -44,6 +45,7 @@ def subject(news: News, event: str) -> str:
         notifying.ASSIGNED: f"is {ticket.assignee}’s now",
         notifying.AT_RISK: "is at risk",
         notifying.STATUS: f"is {ticket.get_status_display().lower()}",
+        notifying.CLEARED: "is clear again at its source",
     }[event]
     return f"{ticket} {says}: {ticket.title}"
 

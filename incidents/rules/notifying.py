@@ -19,6 +19,7 @@ BREACHED: Final = "breached"
 ASSIGNED: Final = "assigned"
 AT_RISK: Final = "at_risk"
 STATUS: Final = "status"
+CLEARED: Final = "cleared"
 # What people choose by, the most important one first: of several at the same moment a person is told the first alone.
 EVENTS: Final = {
     OPENED: "A new ticket",
@@ -29,6 +30,7 @@ EVENTS: Final = {
     ASSIGNED: "A ticket is assigned",
     AT_RISK: "A target is at risk",
     STATUS: "Another change of status",
+    CLEARED: "The source of a ticket is clear again",
 }
 # What somebody has to act on: nobody told is a fault, and it waits no longer once somebody has begun.
 CALLS: Final = frozenset({OPENED, ESCALATED, RAISED, BREACHED, ASSIGNED, AT_RISK})
@@ -48,6 +50,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     ASSIGNED: (ASSIGNEE, EARLIER),
     AT_RISK: (ASSIGNEE, ON_CALL),
     STATUS: (ASSIGNEE, WATCHER, EARLIER, STAKEHOLDER),
+    CLEARED: (ASSIGNEE, WATCHER, STAKEHOLDER),
 }
 
 EMAIL: Final = "email"
@@ -80,6 +83,8 @@ def _events(line: Told) -> set[str]:
         found.add(ESCALATED)
     if line.kind == "clock":
         found |= {BREACHED} if line.threshold >= BREACH else {AT_RISK} if line.threshold >= WARNINGS[-1] else set()
+    if "clear" in line.changed and line.changed["clear"][1]:
+        found.add(CLEARED)
     if "assignee" in line.changed and line.changed["assignee"][1] is not None:
         found.add(ASSIGNED)
     if "severity" in line.changed and line.kind != "opened" and became_worse(line.changed["severity"]):

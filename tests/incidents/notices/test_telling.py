@@ -117,6 +117,21 @@ def test_the_end_is_told_with_how(mail: Mailbox, team: Team) -> None:
     assert "Toner" in mail.text()
 
 
+def test_that_the_source_is_clear_again_is_told_to_who_works_on_it(mail: Mailbox, team: Team) -> None:
+    on_call(1, team["ann"])
+    Stakeholder.objects.create(name="Managers", channel="email", address="managers@example.org")
+    ticket = make_ticket()
+    assignment.claim(ticket.number, actor=team["ann"])
+    sent(mail)
+    receive(resolved())
+    assert sent(mail) == [
+        (who, f"{ticket} is clear again at its source: {ticket.title}") for who in ("ann", "managers")
+    ]
+    assert mail.text().startswith("test: Disk of ops-1 has room again")
+    receive(resolved())
+    assert sent(mail) == []
+
+
 def test_a_worse_severity_calls_and_a_better_one_does_not(mail: Mailbox, team: Team) -> None:
     on_call(1, team["ann"])
     ticket = open_one(actor=team["ada"])
