@@ -82,7 +82,8 @@ def _paths() -> dict[str, str]:
     paths[f"page: queue, page {PAGE}"] = _page_by_cursor("any")
     paths |= {
         "search: a number": f"/queue/all/?status=any&q=INC-{longest}",
-        "search: two selective words": "/queue/all/?status=any&q=umlauts+nothing",
+        "search: two selective words": "/queue/all/?status=any&q=invoice+7119",
+        "broad search: two words of many tickets": "/queue/all/?status=any&q=umlauts+nothing",
         "broad search: a frequent word": "/queue/all/?status=any&q=password",
         "broad search: a beginning": "/queue/all/?q=certif",
         "page: ticket with 200 entries": f"/tickets/{longest}/",
