@@ -19,7 +19,7 @@ demo: .venv/stamp-run
 
 test: .venv/stamp-dev
 	@sh tests/system_packages.sh
-	@# One more than the two cores that it is made for: browsers and killed processes are waited for half of the time.
+	@# Two more than the two cores that it is made for: browsers and killed processes are waited for half of the time.
 	$(PYTHON_HERE) -m pytest -n 4
 
 test-long: .venv/stamp-dev
