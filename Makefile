@@ -19,8 +19,8 @@ demo: .venv/stamp-run
 
 test: .venv/stamp-dev
 	@sh tests/system_packages.sh
-	@# Two more than the two cores that it is made for: browsers and killed processes are waited for half of the time.
-	$(PYTHON_HERE) -m pytest -n 4
+	@# One more than the two cores that it is made for: browsers and killed processes are waited for half of the time.
+	$(PYTHON_HERE) -m pytest -n 3
 
 test-long: .venv/stamp-dev
 	@sh tests/system_packages.sh long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -43,11 +44,16 @@ def history(people: dict[str, Person]) -> None:
     generate(Period(90, 1, NOW), 210, 60)
 
 
+def without(number: int, text: str) -> str:
+    """`text` without that number, where it is not a part of a larger one."""
+    return re.sub(rf"(?<![\d,]){number}(?![\d,])", "", text)
+
+
 def dump() -> list[tuple[Any, ...]]:
     """What was generated, without numbers and names that the database gives."""
     first = Run.objects.order_by("pk").values_list("pk", flat=True)[0]
     runs = [
-        (row.pk - first, row.task, row.state, row.queued_at, row.finished_at, row.verdict.replace(str(row.pk), ""))
+        (row.pk - first, row.task, row.state, row.queued_at, row.finished_at, without(row.pk, row.verdict))
         for row in Run.objects.order_by("pk")
     ]
     lines = list(LogLine.objects.order_by("run", "number").values_list("number", "at", "level", "text"))
