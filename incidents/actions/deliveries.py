@@ -17,7 +17,7 @@ from incidents.models.delivery import State
 from incidents.rules import episodes
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
-from zbmaint.queue.door import under_way
+from zbmaint.queue.door import lost
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 5
@@ -74,9 +74,7 @@ def give_back(pk: int, now: dt.datetime) -> bool:
 @transaction.atomic
 def try_again(pk: int, *, actor: Person) -> Delivery:
     """Read a failed one once more. Raises DeskRefused for another one, Delivery.DoesNotExist."""
-    delivery = Delivery.objects.select_for_update(of=("self",)).defer("body").select_related("source").get(pk=pk)
-    if delivery.state != State.FAILED:
-        raise DeskRefused(f"{delivery} is not one that failed: {delivery.get_state_display().lower()}.")
+    delivery = _failed(pk)
     delivery.attempts, delivery.error, delivery.settled_at = 0, "", None
     _queue(delivery, timezone.now())
     record("delivery_tried_again", delivery.source, actor, after={"delivery": delivery.pk})
@@ -86,12 +84,18 @@ def try_again(pk: int, *, actor: Person) -> Delivery:
 @transaction.atomic
 def dismiss(pk: int, *, actor: Person) -> Delivery:
     """Let a failed one be; it is kept all the same. Raises DeskRefused for another one, Delivery.DoesNotExist."""
-    delivery = Delivery.objects.select_for_update(of=("self",)).defer("body").select_related("source").get(pk=pk)
-    if delivery.state != State.FAILED:
-        raise DeskRefused(f"{delivery} is not one that failed: {delivery.get_state_display().lower()}.")
+    delivery = _failed(pk)
     delivery.state = State.DISMISSED
     delivery.save(update_fields=["state"])
     record("delivery_dismissed", delivery.source, actor, after={"delivery": delivery.pk, "error": delivery.error})
+    return delivery
+
+
+def _failed(pk: int) -> Delivery:
+    """A failed one, locked, with its source."""
+    delivery = Delivery.objects.select_for_update(of=("self",)).defer("body").select_related("source").get(pk=pk)
+    if delivery.state != State.FAILED:
+        raise DeskRefused(f"{delivery} is not one that failed: {delivery.get_state_display().lower()}.")
     return delivery
 
 
@@ -103,14 +107,9 @@ def sweep(now: dt.datetime) -> int:
             log.error("delivery.worker_died", delivery=pk)
             count += 1
     waiting = Delivery.objects.filter(state=State.RECEIVED, enqueued_at__lt=now - PATIENCE).order_by("id")
-    overdue = list(waiting.values_list("pk", "token")[:BATCH])
-    messages = under_way(QUEUE, JOB) if overdue else {}
-    for pk, token in overdue:
-        key = (str(token),)
-        fetched_at = messages.get(key)
-        if key not in messages or (fetched_at is not None and fetched_at < now - PATIENCE):
-            count += _replace_message(pk, token, now)
-    return count
+    overdue = {(str(token),): (pk, token) for pk, token in waiting.values_list("pk", "token")[:BATCH]}
+    gone = lost(QUEUE, JOB, overdue.keys(), now - PATIENCE)
+    return count + sum(_replace_message(pk, token, now) for call, (pk, token) in overdue.items() if call in gone)
 
 
 def forget_early(now: dt.datetime) -> int:

@@ -16,7 +16,7 @@ from maintenance.rules.amounts import count
 from maintenance.runner.capacity import capacity
 from maintenance.runner.snapshot import Camera
 from maintenance.tasks.catalog import CATALOG
-from zbmaint.queue.door import under_way
+from zbmaint.queue.door import lost
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +50,11 @@ def _send_again(now: dt.datetime, lease: dt.timedelta) -> None:
     waiting = list(Run.objects.filter(state=run_states.QUEUED, queued_at__lt=now - 3 * lease))
     if not waiting:
         return
-    messages = under_way("long", runs.JOB)
-    free = capacity() - Run.objects.filter(state=run_states.RUNNING).count()
-    for run in waiting:
-        key = (run.pk, str(run.token))
-        fetched_at = messages.get(key)
-        vanished = key not in messages
-        buried = fetched_at is not None and fetched_at < now - 3 * lease and free > 0
-        if vanished or buried:
+    others_could = capacity() > Run.objects.filter(state=run_states.RUNNING).count()
+    calls = {(run.pk, str(run.token)): run for run in waiting}
+    gone = lost("long", runs.JOB, calls.keys(), now - 3 * lease if others_could else None)
+    for call, run in calls.items():
+        if call in gone:
             runs.queue_again(run.pk, run.token)
 
 

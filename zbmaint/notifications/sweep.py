@@ -10,7 +10,7 @@ from django.db.models import F
 from zbmaint.notifications.actions import notices
 from zbmaint.notifications.models import Notice, NoticeQuerySet
 from zbmaint.notifications.outbox import JOB, QUEUE
-from zbmaint.queue.door import under_way
+from zbmaint.queue.door import lost
 
 log = structlog.get_logger(__name__)
 BATCH = 500
@@ -36,12 +36,6 @@ def _try_again(due: NoticeQuerySet) -> int:
 def _replace_messages(due: NoticeQuerySet, now: dt.datetime) -> int:
     """Those whose message vanished, or was fetched long ago by a cluster that never came to it."""
     rows = due.filter(enqueued_at__gte=F("next_attempt_at"), enqueued_at__lt=now - PATIENCE)
-    overdue = list(rows.values_list("pk", "token")[:BATCH])
-    messages = under_way(QUEUE, JOB) if overdue else {}
-    count = 0
-    for pk, token in overdue:
-        key = (str(pk), str(token))
-        fetched_at = messages.get(key)
-        if key not in messages or (fetched_at is not None and fetched_at < now - PATIENCE):
-            count += notices.queue_again(pk, token)
-    return count
+    overdue = {(str(pk), str(token)): (pk, token) for pk, token in rows.values_list("pk", "token")[:BATCH]}
+    gone = lost(QUEUE, JOB, overdue.keys(), now - PATIENCE)
+    return sum(notices.queue_again(pk, token) for call, (pk, token) in overdue.items() if call in gone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from typing import Literal
 
 from django.conf import settings
@@ -67,3 +68,18 @@ def under_way(queue: QueueName, function: str) -> dict[tuple[int | str, ...], dt
     now, retry = timezone.now(), dt.timedelta(seconds=settings.QUEUE_RETRY_SECONDS[queue])
     rows = [row for row in OrmQ.objects.filter(key=queue) if row.func() == function]
     return {tuple(row.task["args"]): row.lock - retry if row.lock > now else None for row in rows}
+
+
+def lost(
+    queue: QueueName, function: str, calls: Collection[tuple[int | str, ...]], fetched_before: dt.datetime | None
+) -> set[tuple[int | str, ...]]:
+    """Of these calls of `function`, by their arguments, those to which no worker comes: their message has vanished, or
+    lies in a cluster that fetched it before that moment (None: such a one is still waited for)."""
+    messages = under_way(queue, function) if calls else {}
+
+    def is_lost(call: tuple[int | str, ...]) -> bool:
+        fetched_at = messages.get(call)
+        is_buried = fetched_at is not None and fetched_before is not None and fetched_at < fetched_before
+        return call not in messages or is_buried
+
+    return set(filter(is_lost, calls))
