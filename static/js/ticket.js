@@ -38,11 +38,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 forms().forEach(restore);
 
-/* A page that nobody sees does not ask; it catches up when it is seen again. */
-const ASKING = "#ticket-poll, #ticket-clocks";
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.detail.elt.matches(ASKING)) event.preventDefault();
-});
+/* A page that nobody saw catches up when it is seen again. */
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.body.dispatchEvent(new CustomEvent("activity"));
 });
