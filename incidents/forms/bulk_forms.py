@@ -23,6 +23,12 @@ class Chosen(NamedTuple):
     version: int
 
 
+def read_chosen(text: str) -> Chosen | None:
+    """The ticket that `text` names; None when it names none."""
+    found = _CHOSEN.fullmatch(text)
+    return Chosen(int(found[1]), int(found[2])) if found else None
+
+
 class ChosenField(forms.Field):
     """The tickets that were chosen in a list, each once, in their order."""
 
@@ -32,10 +38,10 @@ class ChosenField(forms.Field):
         """The tickets; ValidationError for none, for too many, and for what names none."""
         if not value:
             raise ValidationError("Choose at least one ticket.")
-        found = [_CHOSEN.fullmatch(str(each)) for each in value]
+        found = [read_chosen(str(each)) for each in value]
         if None in found:
             raise ValidationError(CHANGED)
-        chosen = {int(each[1]): Chosen(int(each[1]), int(each[2])) for each in found if each}
+        chosen = {each.number: each for each in found if each}
         if why := why_not_so_many(len(chosen)):
             raise ValidationError(why)
         return list(chosen.values())

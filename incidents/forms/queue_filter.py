@@ -52,10 +52,19 @@ class QueueFilter:
     """Reads the filters from a query string. Asks the database only for the choices that it needs.
 
     What means nothing is an error in `errors`, never left out: a list that silently shows everything would be believed.
-    What was given stays in `given`, right or wrong. `beside` are the names that the URL may have beside filters.
+    What was given stays in `given`, right or wrong. `beside` are the names that the URL may have beside filters;
+    `setup` is how the desk is set up, when that was read already.
     """
 
-    def __init__(self, query: QueryDict, person: Person, beside: Collection[str] = OF_A_PAGE) -> None:
+    def __init__(
+        self,
+        query: QueryDict,
+        person: Person,
+        beside: Collection[str] = OF_A_PAGE,
+        setup: QueueSetup | None = None,
+    ) -> None:
+        if setup is not None:
+            self.setup = setup
         self.errors: list[str] = []
         self._query = query
         self._person = person

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from incidents.models import Severity
+from incidents.rules import lengths
 from zbmaint.prepared import preparing_cursor
 
 Choices = tuple[tuple[str, str], ...]
@@ -95,9 +96,4 @@ def _tags(text: str) -> Choices:
 
 
 def _in_words(minutes: dict[str, int]) -> str:
-    return ", ".join(f"{name} {_length(minutes[name])}" for name in Severity.values if name in minutes)
-
-
-def _length(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest))
+    return ", ".join(f"{name} {lengths.written(minutes[name])}" for name in Severity.values if name in minutes)

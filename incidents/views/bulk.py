@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods
 
 from incidents.actions.bulk import Outcome, each
+from incidents.forms.bulk_forms import read_chosen
 from incidents.models import Ticket
 from incidents.views.bulk_deeds import DEEDS, Deed
 from incidents.views.ticket_asking import ours
@@ -50,8 +51,7 @@ def bulk(request: SignedIn, deed: str) -> HttpResponse:
 
 def _numbers(chosen: Sequence[str]) -> list[int]:
     """The numbers among what was chosen; the form says what is wrong with the rest."""
-    heads = [each.partition("v")[0] for each in chosen]
-    return [int(head) for head in heads if head.isascii() and head.isdecimal() and len(head) < 19]
+    return [one.number for one in map(read_chosen, chosen) if one is not None]
 
 
 def _question(kind: Deed, chosen: Sequence[str], tickets: Sequence[Ticket], goes_back: str) -> Question:

@@ -50,8 +50,13 @@ def links_of(request: HttpRequest, here: str) -> list[ViewLink]:
 
 
 def counted(request: SignedIn, here: str, now: dt.datetime) -> list[ViewLink]:
-    """The same with how many tickets each shows, up to `ENOUGH`; a query for each."""
-    return [_counted(view, request.user, here, now) for view in views_of(request)]
+    """The same with how many tickets each shows, up to `ENOUGH`; a query for each, and one if any needs the set-up."""
+    links, setup = [], None
+    for view in views_of(request):
+        filters = QueueFilter(QueryDict(view.query), request.user, setup=setup)
+        setup = setup if filters.needs_setup else filters.setup
+        links.append(_counted(view, filters, request.user, here, now))
+    return links
 
 
 def address(tab: str, query: str) -> str:
@@ -69,8 +74,7 @@ def _link(view: SavedView, here: str, count: str = "", why_not: str = "") -> Vie
     return ViewLink(view.pk, view.name, url, url == here, count, why_not)
 
 
-def _counted(view: SavedView, person: Person, here: str, now: dt.datetime) -> ViewLink:
-    filters = QueueFilter(QueryDict(view.query), person)
+def _counted(view: SavedView, filters: QueueFilter, person: Person, here: str, now: dt.datetime) -> ViewLink:
     if filters.errors or view.tab not in TABS:
         why_not = " ".join(filters.errors) or f"There is no queue “{view.tab}” any more."
         return _link(view, here, "–", why_not)

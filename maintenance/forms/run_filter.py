@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from maintenance.models import Origin, Run, Target
 from maintenance.models.run import RunQuerySet
+from maintenance.rules.run_search import MAX_ID
 from maintenance.rules.run_words import WORDS
 from maintenance.tasks.catalog import choices
 from zbmaint.access.models import Person
 from zbmaint.ui.select import Select
 
 BY = {Origin.PERSON: "anybody, by hand", Origin.COMMAND: "the command line", Origin.SCHEDULE: "a schedule"}
-MAX_ID = 2**63 - 1
 
 
 class RunFilter:

@@ -137,6 +137,16 @@ class TestInTheNavigation:
         with django_assert_num_queries(2 + 1 + 5):  # session, person; the views; their counts
             navigation(one)
 
+    def test_the_set_up_is_read_once_for_all_that_need_it(
+        self, one: Client, desk: People, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        queued("Mail", tags=("mail",))
+        for number in range(5):
+            saved_views.save(desk["tier1"], f"View {number}", tab="1", query="tag=mail")
+        navigation(one)
+        with django_assert_num_queries(2 + 1 + 1 + 5):  # session, person; the views; the set-up; their counts
+            navigation(one)
+
 
 class TestRemoving:
     def test_it_is_asked_and_then_forgotten(self, one: Client, desk: People) -> None:
