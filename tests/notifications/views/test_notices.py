@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -156,6 +157,20 @@ def test_without_a_mail_server_it_says_that_notices_wait(
     page = texts(client_as("lead"))
     assert "E-mail is not set up: EMAIL_URL is not set." in page
     assert "Failed after 1 try, again in" in page
+
+
+def test_how_long_one_is_tried_and_kept_is_as_set(
+    client_as: ClientAs, people: People, settings: Any, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("EMAIL_URL")
+    write_to(people["tier1"])
+    page = texts(client_as("lead"))
+    assert "Tried for 2 days; kept 90 days." in page
+    assert "given up after 2 days." in page
+    settings.NOTICE_GIVE_UP_HOURS, settings.NOTICE_RETENTION_DAYS = 6.0, 14
+    page = texts(client_as("lead"))
+    assert "Tried for 6 h; kept 14 days." in page
+    assert "given up after 6 h." in page
 
 
 def test_quiet_hours_are_said(client_as: ClientAs, people: People) -> None:
