@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +128,31 @@ def test_all_that_are_dead_and_found_are_sent_again(client_as: ClientAs, people:
         in client_as("tier3").post(f"{PAGE}resend/", {"transport": "pigeon"}, follow=True).content.decode()
     )
     assert Notice.objects.get(pk=other.pk).state == "dead"
+
+
+def test_before_all_are_sent_again_it_asks(client_as: ClientAs, people: People) -> None:
+    for number in (1, 2):
+        of_state("dead", people["tier1"], number)
+    of_state("dead", people["tier2"], 3)
+    mine = f"person={people['tier1'].pk}"
+    page = texts(client_as("tier3"), f"tab=dead&{mine}")
+    assert f'href="{PAGE}resend/?tab=dead&amp;{mine}"' in page
+    client = client_as("tier3")
+    question = client.get(f"{PAGE}resend/?tab=dead&{mine}").content.decode()
+    assert "Resend 2 notices?" in question
+    assert f'<input type="hidden" name="person" value="{people["tier1"].pk}"' in question
+    assert set(Notice.objects.values_list("state", flat=True)) == {"dead"}
+    assert "Resend 1 notice?" in client.get(f"{PAGE}resend/?person={people['tier2'].pk}").content.decode()
+    assert client.get(f"{PAGE}resend/?ticket=99").status_code == 404
+
+
+def test_when_it_is_tried_next_is_said_in_whole_seconds(client_as: ClientAs, people: People) -> None:
+    notice = of_state("failed", people["tier1"], 1)
+    now = timezone.now()
+    Notice.objects.filter(pk=notice.pk).update(next_attempt_at=now + dt.timedelta(seconds=6.4))
+    assert re.search(r"Failed after 3 tries, again in [567]s, to", texts(client_as("lead")))
+    Notice.objects.filter(pk=notice.pk).update(next_attempt_at=now - dt.timedelta(seconds=1))
+    assert "Failed after 3 tries, again now, to" in texts(client_as("lead"))
 
 
 def test_who_may_not_send_again_has_no_button(client_as: ClientAs, people: People) -> None:
