@@ -66,6 +66,18 @@ def test_it_is_narrowed_by_person_transport_and_ticket(client_as: ClientAs, peop
     assert "Nothing matches these filters" in texts(client, "ticket=99")
 
 
+def test_filters_stand_in_the_address_and_what_is_dead_among_them_is_a_link(
+    client_as: ClientAs, people: People
+) -> None:
+    of_state("dead", people["tier1"], 1)
+    client, mine = client_as("lead"), f"person={people['tier1'].pk}"
+    htmx = {"HX-Request": "true"}
+    chosen = client.get(f"{PAGE}?{mine}&transport=", headers={**htmx, "HX-Trigger": "filters"})
+    assert chosen["HX-Push-Url"] == f"{PAGE}?{mine}"
+    assert f'<a href="?tab=dead&amp;{mine}">See what was given up' in chosen.content.decode()
+    assert "HX-Push-Url" not in client.get(f"{PAGE}?{mine}", headers={**htmx, "HX-Trigger": "notices"})
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -30,8 +30,9 @@ class Tab:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """A page of the list, newest first. `older` is the query string of the next one, empty where it ends.
+    """A page of the list, newest first.
 
+    `older` is the query string of the next one, empty where it ends, `dead_query` that of those that were given up.
     A notice is tried for as long as `tried`, and kept for `kept` once it is settled.
     """
 
@@ -39,6 +40,7 @@ class NoticePage:
     tabs: list[Tab]
     older: str
     dead: int
+    dead_query: str
     lacks: str
     tried: dt.timedelta
     kept: dt.timedelta
@@ -62,7 +64,7 @@ def read_list(filters: NoticeFilter, reader: Person) -> NoticePage:
         older = filters.query(before=f"{last.created_at.isoformat()}_{last.pk}")
     tried = dt.timedelta(hours=settings.NOTICE_GIVE_UP_HOURS)
     kept = dt.timedelta(days=settings.NOTICE_RETENTION_DAYS)
-    return NoticePage(rows, tabs, older, counts["dead"], catalog.lacks("email"), tried, kept)
+    return NoticePage(rows, tabs, older, counts["dead"], filters.query(tab="dead"), catalog.lacks("email"), tried, kept)
 
 
 def dead_count() -> int:

@@ -40,7 +40,10 @@ def notices(request: SignedIn) -> HttpResponse:
     page = None if filters.errors else read_list(filters, request.user)
     context: dict[str, Any] = {"filters": filters, "page": page, "query": filters.query()}
     if request.htmx and not request.htmx.history_restore_request:
-        return render(request, "notifications/notices.html#found", context)
+        answer = render(request, "notifications/notices.html#found", context)
+        if request.htmx.trigger == "filters" and not filters.errors:
+            answer["HX-Push-Url"] = f"{request.path}?{filters.query()}".rstrip("?")
+        return answer
     context["selects"] = filters.selects()
     return render(request, "notifications/notices.html", context, status=UNPROCESSABLE if filters.errors else 200)
 
