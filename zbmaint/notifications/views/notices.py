@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 from zbmaint.access.decorators import requires
 from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn
+from zbmaint.notifications import rules
 from zbmaint.notifications.actions import notices as actions
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.notice_filter import NoticeFilter
@@ -72,7 +73,7 @@ def resend_dead(request: SignedIn) -> HttpResponse:
 
 
 def _ask_for_dead(request: SignedIn, filters: NoticeFilter) -> HttpResponse:
-    count = filters.apply().dead().count()
+    count = filters.apply().filter(state=rules.DEAD).count()
     if not count:
         raise Http404("Of these notices none is given up any more.")
     tried = duration_in_words(dt.timedelta(hours=settings.NOTICE_GIVE_UP_HOURS))
