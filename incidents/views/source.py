@@ -23,17 +23,20 @@ STATUSES = ("firing", "resolved")
 @require_GET
 @vary_on_headers("HX-Request")
 def source(request: SignedIn, slug: str) -> HttpResponse:
-    """Everything about it; only its deliveries when htmx asks."""
+    """Everything about it; only what changes by itself when htmx asks."""
     found, now = get_object_or_404(Source.objects.select_related("category", "tier"), slug=slug), timezone.now()
-    context = {"source": found, "recent": source_reading.recent(found)}
+    context = {
+        "source": found,
+        "recent": source_reading.recent(found),
+        "row": source_reading.read_source(found, now),
+        "tickets": source_reading.open_tickets(found),
+        "rejected": source_reading.rejected(found, now),
+    }
     if request.htmx and not request.htmx.history_restore_request:
-        return render(request, "incidents/source.html#recent", context)
+        return render(request, "incidents/source.html#news", context | {"oob": True})
     tokens = found.tokens.filter(revoked_at__isnull=True).select_related("created_by")
     more = {
-        "tickets": source_reading.open_tickets(found),
-        "row": source_reading.read_source(found, now),
         "tokens": list(tokens),
-        "rejected": source_reading.rejected(found, now),
         "words": source_reading.words_of(found),
         "url": f"{settings.PUBLIC_URL}/hooks/{found.kind}",
         "setup": f"incidents/source/{found.kind}.html",

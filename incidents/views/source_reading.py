@@ -56,6 +56,11 @@ class DeliveryRow:
         told = [f"{thousands(counts[name])} {words}" for name, words in COUNTED.items() if counts.get(name)]
         return ", ".join(told).capitalize() if told else self.delivery.get_state_display()
 
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The same in pieces, each with whether it stood between backticks: it is code."""
+        return [(text, bool(at % 2)) for at, text in enumerate(self.says.split("`")) if text]
+
 
 @dataclass(frozen=True)
 class SourceRow:

@@ -88,6 +88,7 @@ TABLE = (
     Row("profile/notices/log/", ALL),
     # Notices
     Row("notifications/", TOLD),
+    Row("notifications/resend/", ENGINEERS, 404),  # none is given up
     Row("notifications/resend/", ENGINEERS, 302, method="POST"),
     Row("notifications/<uuid:notice_id>/resend/", ENGINEERS, 302, method="POST", about="notice"),
     Row("notifications/<uuid:notice_id>/cancel/", ENGINEERS, 302, method="POST", about="notice"),

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.browser.product import PASSWORD, Product
+from tests.mailbox import Mailbox, mailbox
 from tests.maintenance.shops import Shop, clear_shop
 from tests.receivers import Receiver, receiver
 from zbmaint.embedded.accounts import temporary_directory
@@ -52,11 +53,19 @@ def monitoring() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="package")
-def product(_shop: Shop, monitoring: Receiver) -> Iterator[Product]:
+def mail() -> Iterator[Mailbox]:
+    """The mail server that the product sends by."""
+    with mailbox() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def product(_shop: Shop, monitoring: Receiver, mail: Mailbox) -> Iterator[Product]:
     """The product; its workers know the shop's database as `env:SHOP_URL`."""
     folder = temporary_directory("zbmaint-browser-")
     webhook = {"MONITORING_WEBHOOK_URL": monitoring.url(), "MONITORING_WEBHOOK_SECRET": "for tests"}
-    product = Product(folder, {"SHOP_URL": _shop.url(), "HTTP_ALLOWED_PRIVATE": "127.0.0.1", **webhook})
+    ways = {"HTTP_ALLOWED_PRIVATE": "127.0.0.1", "EMAIL_URL": mail.url, **webhook}
+    product = Product(folder, {"SHOP_URL": _shop.url(), **ways})
     yield product
     product.stop()
     shutil.rmtree(folder, ignore_errors=True)

@@ -123,8 +123,17 @@ class TestPage:
         tell(source, of("a"), of("b"))
         deliver(source, {"version": "4"})
         html = page(client_as("viewer"), "/sources/monitoring/", headers={"hx-request": "true"})
-        for says in ("2 fired", "2 told before", "`alerts` is a list, not nothing."):
+        for says in ("2 fired", "2 told before", "<code>alerts</code> is a list, not nothing."):
             assert says in html
+
+    def test_what_a_test_alert_opens_appears_by_itself(self, client_as: ClientAs, source: Source) -> None:
+        tell(source, of("a"))
+        html = page(client_as("viewer"), "/sources/monitoring/", headers={"hx-request": "true"})
+        assert html.startswith('<section class="panel" id="source-recent"')
+        assert html.count('hx-swap-oob="true"') == 3
+        assert ticket_of(source).get_absolute_url() in html
+        assert "Receiving" in html
+        assert 'hx-swap-oob="true"' not in page(client_as("viewer"), "/sources/monitoring/")
 
     def test_what_a_source_says_is_never_markup(self, client_as: ClientAs, source: Source) -> None:
         tell(source, of("<script>", severity="<b>"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -62,6 +64,18 @@ def test_it_is_narrowed_by_person_transport_and_ticket(client_as: ClientAs, peop
     assert 'href="/tickets/2/"' in texts(client, "ticket=2")
     assert 'href="/runs/3/"' in texts(client, "run=3")
     assert "Nothing matches these filters" in texts(client, "ticket=99")
+
+
+def test_filters_stand_in_the_address_and_what_is_dead_among_them_is_a_link(
+    client_as: ClientAs, people: People
+) -> None:
+    of_state("dead", people["tier1"], 1)
+    client, mine = client_as("lead"), f"person={people['tier1'].pk}"
+    htmx = {"HX-Request": "true"}
+    chosen = client.get(f"{PAGE}?{mine}&transport=", headers={**htmx, "HX-Trigger": "filters"})
+    assert chosen["HX-Push-Url"] == f"{PAGE}?{mine}"
+    assert f'<a href="?tab=dead&amp;{mine}">See what was given up' in chosen.content.decode()
+    assert "HX-Push-Url" not in client.get(f"{PAGE}?{mine}", headers={**htmx, "HX-Trigger": "notices"})
 
 
 @pytest.mark.parametrize(
@@ -128,6 +142,31 @@ def test_all_that_are_dead_and_found_are_sent_again(client_as: ClientAs, people:
     assert Notice.objects.get(pk=other.pk).state == "dead"
 
 
+def test_before_all_are_sent_again_it_asks(client_as: ClientAs, people: People) -> None:
+    for number in (1, 2):
+        of_state("dead", people["tier1"], number)
+    of_state("dead", people["tier2"], 3)
+    mine = f"person={people['tier1'].pk}"
+    page = texts(client_as("tier3"), f"tab=dead&{mine}")
+    assert f'href="{PAGE}resend/?tab=dead&amp;{mine}"' in page
+    client = client_as("tier3")
+    question = client.get(f"{PAGE}resend/?tab=dead&{mine}").content.decode()
+    assert "Resend 2 notices?" in question
+    assert f'<input type="hidden" name="person" value="{people["tier1"].pk}"' in question
+    assert set(Notice.objects.values_list("state", flat=True)) == {"dead"}
+    assert "Resend 1 notice?" in client.get(f"{PAGE}resend/?person={people['tier2'].pk}").content.decode()
+    assert client.get(f"{PAGE}resend/?ticket=99").status_code == 404
+
+
+def test_when_it_is_tried_next_is_said_in_whole_seconds(client_as: ClientAs, people: People) -> None:
+    notice = of_state("failed", people["tier1"], 1)
+    now = timezone.now()
+    Notice.objects.filter(pk=notice.pk).update(next_attempt_at=now + dt.timedelta(seconds=6.4))
+    assert re.search(r"Failed after 3 tries, again in [567]s, to", texts(client_as("lead")))
+    Notice.objects.filter(pk=notice.pk).update(next_attempt_at=now - dt.timedelta(seconds=1))
+    assert "Failed after 3 tries, again now, to" in texts(client_as("lead"))
+
+
 def test_who_may_not_send_again_has_no_button(client_as: ClientAs, people: People) -> None:
     of_state("dead", people["tier1"], 1)
     assert "/resend/" in texts(client_as("tier3"))
@@ -156,6 +195,20 @@ def test_without_a_mail_server_it_says_that_notices_wait(
     page = texts(client_as("lead"))
     assert "E-mail is not set up: EMAIL_URL is not set." in page
     assert "Failed after 1 try, again in" in page
+
+
+def test_how_long_one_is_tried_and_kept_is_as_set(
+    client_as: ClientAs, people: People, settings: Any, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("EMAIL_URL")
+    write_to(people["tier1"])
+    page = texts(client_as("lead"))
+    assert "Tried for 2 days; kept 90 days." in page
+    assert "given up after 2 days." in page
+    settings.NOTICE_GIVE_UP_HOURS, settings.NOTICE_RETENTION_DAYS = 6.0, 14
+    page = texts(client_as("lead"))
+    assert "Tried for 6 h; kept 14 days." in page
+    assert "given up after 6 h." in page
 
 
 def test_quiet_hours_are_said(client_as: ClientAs, people: People) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 
 from zbmaint.access.models import Person
@@ -28,13 +30,20 @@ class Tab:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """A page of the list, newest first. `older` is the query string of the next one, empty where it ends."""
+    """A page of the list, newest first.
+
+    `older` is the query string of the next one, empty where it ends, `dead_query` that of those that were given up.
+    A notice is tried for as long as `tried`, and kept for `kept` once it is settled.
+    """
 
     rows: list[NoticeRow]
     tabs: list[Tab]
     older: str
     dead: int
+    dead_query: str
     lacks: str
+    tried: dt.timedelta
+    kept: dt.timedelta
 
 
 def read_list(filters: NoticeFilter, reader: Person) -> NoticePage:
@@ -53,7 +62,9 @@ def read_list(filters: NoticeFilter, reader: Person) -> NoticePage:
     if len(found) > PAGE_SIZE:
         last = rows[-1].notice
         older = filters.query(before=f"{last.created_at.isoformat()}_{last.pk}")
-    return NoticePage(rows, tabs, older, counts["dead"], catalog.lacks("email"))
+    tried = dt.timedelta(hours=settings.NOTICE_GIVE_UP_HOURS)
+    kept = dt.timedelta(days=settings.NOTICE_RETENTION_DAYS)
+    return NoticePage(rows, tabs, older, counts["dead"], filters.query(tab="dead"), catalog.lacks("email"), tried, kept)
 
 
 def dead_count() -> int:

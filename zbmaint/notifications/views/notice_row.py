@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
 from zbmaint.access.models import Person
@@ -33,13 +34,25 @@ class NoticeRow:
     @property
     def says(self) -> str:
         """Its state in words, with what belongs to it."""
+        return ", ".join(filter(None, (self.became, self.next)))
+
+    @property
+    def next(self) -> str:
+        """When it is tried again; empty when that is not to be."""
+        if self.notice.state != rules.FAILED:
+            return ""
+        left = math.ceil((self.notice.next_attempt_at - self.now).total_seconds())
+        return f"again in {duration(left)}" if left > 0 else "again now"
+
+    @property
+    def became(self) -> str:
+        """What became of it so far."""
         notice = self.notice
         tries = f"{notice.attempts} {'try' if notice.attempts == 1 else 'tries'}"
         if notice.state == rules.QUEUED and notice.next_attempt_at > self.now:
             return f"Queued until {notice.next_attempt_at.astimezone(dt.UTC):%H:%M} UTC"
         if notice.state == rules.FAILED:
-            left = max(0.0, (notice.next_attempt_at - self.now).total_seconds())
-            return f"Failed after {tries}, again in {duration(left)}"
+            return f"Failed after {tries}"
         if notice.state == rules.SENT and notice.settled_at is not None:
             return f"Delivered in {duration((notice.settled_at - notice.created_at).total_seconds())}"
         if notice.state == rules.DEAD:
