@@ -59,7 +59,9 @@ class Change:
 
     @cached_property
     def clocks(self) -> Clocks | None:
-        """The clocks of its present stay; None while it is finished."""
+        """The clocks of its present stay; None while it is finished, or not in a tier yet."""
+        if self.ticket._state.adding:
+            return None
         stint = Stint.objects.filter(ticket=self.ticket, left_at__isnull=True).select_related("tier").first()
         return None if stint is None else Clocks(self.ticket, stint)
 

@@ -21,6 +21,7 @@ from incidents.models import Delivery
 log = structlog.get_logger(__name__)
 SWITCHED_OFF = "The source is switched off. Switch it on, then try again."
 Understood = tuple[Delivery, Group]
+Counts = dict[str, int]  # how many of its alerts were what news
 
 
 def read(token: str) -> None:
@@ -66,7 +67,7 @@ def _keep(understood: Sequence[Understood]) -> bool:
     When it fails nothing of it is kept, and each is taken in alone: a bug must cost one delivery, no other one.
     """
     try:
-        _take_in(understood)
+        told = _take_in(understood)
     except (OperationalError, InterfaceError) as problem:
         interrupted = [delivery for delivery, _ in understood]
         log.error("delivery.interrupted", deliveries=[each.pk for each in interrupted], kind=type(problem).__name__)
@@ -79,24 +80,31 @@ def _keep(understood: Sequence[Understood]) -> bool:
             alone = [_keep([each]) for each in understood]
             return all(alone)
         _fail(understood[0][0], problem)
+        return True
+    for delivery, counts in told:
+        log.info("delivery.read", delivery=delivery.pk, source=delivery.source.slug, **counts)
     return True
 
 
 @transaction.atomic
-def _take_in(understood: Sequence[Understood]) -> None:
+def _take_in(understood: Sequence[Understood]) -> list[tuple[Delivery, Counts]]:
+    """Take it in, and write what became of each; returns that, without those that are another worker's meanwhile."""
     groups = {delivery.pk: group for delivery, group in understood}
     held = deliveries.held([delivery for delivery, _ in understood])
     if not held:
-        return
-    counts = alerts.take(held[0].source, [Delivered(groups[each.pk], each.received_at) for each in held])
-    same: dict[tuple[tuple[str, int], ...], list[Delivery]] = defaultdict(list)
-    for delivery, counted in zip(held, counts, strict=True):
+        return []
+    taken = alerts.take(held[0].source, [Delivered(groups[each.pk], each.received_at) for each in held])
+    told = []
+    for delivery, counted in zip(held, taken, strict=True):
         truncated = groups[delivery.pk].truncated
-        told = {str(name): count for name, count in counted.items()} | ({"truncated": truncated} if truncated else {})
-        same[tuple(sorted(told.items()))].append(delivery)
-        log.info("delivery.read", delivery=delivery.pk, source=delivery.source.slug, **counted)
-    for told_items, settled in same.items():
-        deliveries.settle(settled, counts=dict(told_items))
+        counts = {str(news): count for news, count in counted.items()}
+        told.append((delivery, counts | ({"truncated": truncated} if truncated else {})))
+    same: dict[tuple[tuple[str, int], ...], list[Delivery]] = defaultdict(list)
+    for delivery, counts in told:
+        same[tuple(sorted(counts.items()))].append(delivery)
+    for facts, settled in same.items():
+        deliveries.settle(settled, counts=dict(facts))
+    return told
 
 
 def _group(delivery: Delivery) -> Group:
