@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "zbmaint.access",
     "zbmaint.audit",
     "zbmaint.queue",
+    "zbmaint.rollup",
     "zbmaint.ui",
     "zbmaint.dashboard",
     "zbmaint.notifications",
@@ -190,6 +191,16 @@ OCCURRENCE_RETENTION_DAYS = env.int("OCCURRENCE_RETENTION_DAYS", 400)
 READING_RETENTION_DAYS = env.int("READING_RETENTION_DAYS", 100)
 # Days that outages are kept after they ended.
 OUTAGE_RETENTION_DAYS = env.int("OUTAGE_RETENTION_DAYS", 1100)
+# Days that the timeline of a probe, which its readings make, and windows of planned maintenance are kept.
+SPAN_RETENTION_DAYS = env.int("SPAN_RETENTION_DAYS", 1100)
+WINDOW_RETENTION_DAYS = env.int("WINDOW_RETENTION_DAYS", 1100)
+# Days that the days which KPIs are read from, health reports, numbers of applications and weekly reports are kept.
+ROLLUP_RETENTION_DAYS = env.int("ROLLUP_RETENTION_DAYS", 1100)
+HEALTH_REPORT_RETENTION_DAYS = env.int("HEALTH_REPORT_RETENTION_DAYS", 400)
+APP_METRIC_RETENTION_DAYS = env.int("APP_METRIC_RETENTION_DAYS", 100)
+WEEKLY_REPORT_RETENTION_DAYS = env.int("WEEKLY_REPORT_RETENTION_DAYS", 3660)
+# The time zone in which the days of KPIs and reports begin. After a change: `manage.py rollup --rebuild`.
+REPORT_TIME_ZONE = env.str("REPORT_TIME_ZONE", "UTC")
 # Days that tickets are kept after they were resolved; longer than runs, so that what happens every year is seen again.
 TICKET_RETENTION_DAYS = env.int("TICKET_RETENTION_DAYS", 1100)
 # Days that what sources deliver is kept as it came (what was made of it belongs to the tickets).

@@ -9,6 +9,7 @@ from incidents.models.link import Link
 from incidents.models.notice_preferences import NoticePreferences
 from incidents.models.notice_rule import NoticeMinimum, NoticeRule
 from incidents.models.pause import Pause
+from incidents.models.person_day import PersonDay
 from incidents.models.queue_count import QueueCount
 from incidents.models.rejection import Rejection
 from incidents.models.responder import Responder
@@ -21,12 +22,15 @@ from incidents.models.stint import ClockEvent, Stint
 from incidents.models.tag import Tag
 from incidents.models.ticket import DueClock, ResolutionCode, Status, Ticket
 from incidents.models.ticket_alert import AlertGroup, EarlyResolve, TicketAlert
+from incidents.models.ticket_day import ALL_SEVERITIES, ALL_TIERS, TicketDay
 from incidents.models.ticket_words import TicketWords
 from incidents.models.tier import ResponseTarget, Tier
 from incidents.models.vendor_escalation import VendorEscalation
 from incidents.models.watcher import Watcher
 
 __all__ = [
+    "ALL_SEVERITIES",
+    "ALL_TIERS",
     "AlertGroup",
     "AssignmentRule",
     "Calendar",
@@ -41,6 +45,7 @@ __all__ = [
     "NoticePreferences",
     "NoticeRule",
     "Pause",
+    "PersonDay",
     "QueueCount",
     "Rejection",
     "ResolutionCode",
@@ -56,6 +61,7 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketAlert",
+    "TicketDay",
     "TicketWords",
     "Tier",
     "VendorEscalation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import models
 
@@ -12,6 +13,17 @@ from maintenance.rules import probe_states
 from maintenance.rules.probe_states import Standing, Terms
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 5, 86_400
+
+
+class Component(models.TextChoices):
+    """The part of the platform that a probe tells of."""
+
+    APPLICATION = "application", "Application"
+    DATABASE = "database", "Database"
+    CACHE = "cache", "Cache"
+    QUEUE = "queue", "Queue"
+    DISK = "disk", "Disk"
+    EXTERNAL = "external", "External services"
 
 
 class ProbeQuerySet(models.QuerySet["Probe"]):
@@ -29,6 +41,8 @@ class Probe(models.Model):
     `maintenance.actions.probes` changes what people decide. The prober keeps the rest: `next_at` is the slot that is to
     be read next, and whoever moves it on reads it; `hung` says that the last look used up its time-out; where it stands
     follows from its readings (see `maintenance.rules.probe_states`).
+
+    What it looks at is called a service where its uptime is shown. The system is up while all `critical` ones are.
     """
 
     name = models.CharField(max_length=80, unique=True)
@@ -40,6 +54,11 @@ class Probe(models.Model):
     confirmations = models.PositiveSmallIntegerField(default=2)
     slow_ms = models.PositiveIntegerField("slow", null=True, blank=True)
     severity = models.CharField(max_length=10, choices=Severity, default=Severity.HIGH)
+    component = models.CharField("part of the platform", max_length=12, choices=Component, default=Component.EXTERNAL)
+    critical = models.BooleanField(default=False)
+    slo_percent = models.DecimalField(
+        "uptime aimed at, in %", max_digits=6, decimal_places=3, null=True, blank=True, default=Decimal("99.9")
+    )
     planned_until = models.DateTimeField("planned work until", null=True, blank=True)
     planned_reason = models.CharField("planned work", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

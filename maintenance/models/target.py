@@ -17,16 +17,18 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
 
 class Target(models.Model):
-    """A database, with its credentials by reference: they are read when a run starts and never stored.
+    """A database or an application, with its credentials by reference: they are read when needed and never stored.
 
     `reference` is `own` (the product's own database), `env:NAME` (an environment variable of the workers) or
-    `file:/path`; the variable or file holds a URL such as `postgresql://user:password@host:5432/name?sslmode=…`.
+    `file:/path`; the variable or file holds a URL such as `postgresql://user:password@host:5432/name?sslmode=…`, or
+    the address of an application before `/actuator`.
     """
 
     class Kind(models.TextChoices):
         """What it is."""
 
         DATABASE = "database", "PostgreSQL database"
+        APPLICATION = "application", "Application (Spring Boot)"
 
     name = models.SlugField(max_length=60, unique=True, help_text="Short name, used on the command line.")
     title = models.CharField(max_length=120, blank=True, help_text="What people call it.")

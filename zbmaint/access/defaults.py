@@ -15,11 +15,19 @@ READ = (
     "maintenance.view_target",
     "maintenance.view_probe",
     "maintenance.view_schedule",
+    "maintenance.view_runday",
+    "maintenance.view_weeklyreport",
     "incidents.view_ticket",
     "incidents.view_source",
 )
 ANSWER = (*READ, "incidents.add_ticket", "incidents.change_ticket", "notifications.view_notice")
-WORK = (*ANSWER, "maintenance.start_run", "maintenance.cancel_run")
+WORK = (
+    *ANSWER,
+    "maintenance.start_run",
+    "maintenance.cancel_run",
+    "maintenance.add_healthreport",
+    "maintenance.add_maintenancewindow",
+)
 CHANGE = (
     *WORK,
     "maintenance.accept_finding",
@@ -37,7 +45,12 @@ PEOPLE = (
     "notifications.view_notice",
 )
 ALERTING = ("incidents.add_source", "incidents.change_source")
-GUIDE = ("incidents.view_vendorescalation", "incidents.view_tier")
+GUIDE = (
+    "incidents.view_vendorescalation",
+    "incidents.view_tier",
+    "maintenance.approve_maintenancewindow",
+    "maintenance.add_weeklyreport",
+)
 CONFIGURE = (
     *PEOPLE,
     *GUIDE,

@@ -70,6 +70,17 @@ GROUPS = (
             ("maintenance.view_probe", "see probes, what they read, and outages"),
             ("maintenance.add_probe", "add probes"),
             ("maintenance.change_probe", "change, pause and retire probes"),
+            ("maintenance.add_healthreport", "ask for a health report"),
+            ("maintenance.add_maintenancewindow", "ask for maintenance windows, and withdraw them"),
+            ("maintenance.approve_maintenancewindow", "approve maintenance windows"),
+        ),
+    ),
+    Group(
+        "Figures",
+        (
+            ("maintenance.view_runday", "see KPIs, and what they are made of"),
+            ("maintenance.view_weeklyreport", "read weekly reports"),
+            ("maintenance.add_weeklyreport", "send weekly reports to others"),
         ),
     ),
     Group(

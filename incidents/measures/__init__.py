@@ -1,0 +1,1 @@
+"""Figures of tickets: days put together from stints, and who did what."""

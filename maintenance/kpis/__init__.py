@@ -1,0 +1,1 @@
+"""Figures of the machines: days put together from runs, due times, findings and readings, and KPIs read from them."""

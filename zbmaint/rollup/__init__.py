@@ -1,0 +1,1 @@
+"""Roll-ups: what happened, put together by day, once and again whenever it is corrected."""

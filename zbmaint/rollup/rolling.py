@@ -1,0 +1,132 @@
+"""Rolling days up: those that are stale, those since the last roll, and today, whose end has not come.
+
+Apps register what rolls one of their kinds: `register("tickets", roll, first)`. One process rolls a kind at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from zbmaint.queue.locks import transaction_lock
+from zbmaint.rollup import days
+from zbmaint.rollup.models import Rolled, Stale
+
+# Days that one transaction rolls at most: each is committed before the next ones are begun.
+DAYS_A_BATCH: Final = 7
+
+
+class RollRefused(Exception):
+    """It cannot be rolled so. The message is for people."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`roll(day, now)` writes the rows of one day anew, whatever is there; of today, as it is at `now`.
+
+    `first()` is the first day of which what happened is still there whole; None when nothing has happened yet.
+    """
+
+    name: str
+    roll: Callable[[dt.date, dt.datetime], None]
+    first: Callable[[], dt.date | None]
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(name: str, roll: Callable[[dt.date, dt.datetime], None], first: Callable[[], dt.date | None]) -> None:
+    """Let `roll` roll the days of a kind; registering it again replaces it."""
+    _kinds[name] = Kind(name, roll, first)
+
+
+def kinds() -> list[str]:
+    """Every kind that is registered, by name."""
+    return sorted(_kinds)
+
+
+def roll_stale(now: dt.datetime) -> int:
+    """Roll what is to be rolled of every kind. Returns how many days were. One that fails does not keep the others."""
+    count, failure = 0, None
+    for name in kinds():
+        try:
+            count += _roll_kind(_kinds[name], now)
+        except Exception as problem:
+            failure = problem
+    if failure is not None:
+        raise failure
+    return count
+
+
+def rebuild(name: str, first: dt.date | None, now: dt.datetime) -> int:
+    """Roll every day from `first` (None: from the first of which everything is there) to today anew.
+
+    Returns how many days. Raises RollRefused when what happened then has been deleted since.
+    """
+    kind = _kinds[name]
+    earliest = kind.first()
+    if earliest is None:
+        return 0
+    if first is not None and first < earliest:
+        raise RollRefused(
+            f"What happened before {earliest} is not kept any more ({name}), and its days stay as they were rolled. "
+            f"Write --from {earliest} or later."
+        )
+    zone = settings.REPORT_TIME_ZONE
+    Rolled.objects.get_or_create(kind=name, defaults={"zone": zone})
+    count = _in_batches(kind, list(days.each(first or earliest, days.day_of(now))), now)
+    Rolled.objects.filter(kind=name).update(zone=zone)
+    return count
+
+
+def _roll_kind(kind: Kind, now: dt.datetime) -> int:
+    waiting = _due(kind, days.day_of(now))
+    return _in_batches(kind, waiting, now)
+
+
+def _in_batches(kind: Kind, waiting: list[dt.date], now: dt.datetime) -> int:
+    """Roll these days, a few in each transaction."""
+    for start in range(0, len(waiting), DAYS_A_BATCH):
+        batch = waiting[start : start + DAYS_A_BATCH]
+        with transaction.atomic():
+            transaction_lock(_lock_name(kind))
+            for day in batch:
+                # Taken out before what happened is read, so that a change that is committed meanwhile stays noted.
+                begins, ends = days.bounds(day)
+                Stale.objects.filter(kind=kind.name, at__gte=begins, at__lt=ends).delete()
+                kind.roll(day, now)
+            row = Rolled.objects.filter(kind=kind.name)
+            row.update(edition=F("edition") + 1, until=Greatest("until", Value(batch[-1])), at=now)
+    return len(waiting)
+
+
+def _due(kind: Kind, today: dt.date) -> list[dt.date]:
+    """The days to roll: the one of the last roll, which had not ended, and all since; those that were corrected.
+
+    A day of which something has been deleted since stays as it was rolled.
+    """
+    zone = settings.REPORT_TIME_ZONE
+    rolled, _ = Rolled.objects.get_or_create(kind=kind.name, defaults={"zone": zone})
+    if rolled.zone != zone:
+        raise RollRefused(
+            f"REPORT_TIME_ZONE is {zone}, and days were rolled in {rolled.zone} ({kind.name}): run "
+            "`manage.py rollup --rebuild`, or set it back."
+        )
+    earliest = kind.first() or today
+    due = set(days.each(max(rolled.until or earliest, earliest), today)) | {today}
+    stale = Stale.objects.filter(kind=kind.name)
+    stale.filter(at__lt=days.begins(earliest)).delete()
+    moments = stale.order_by().values_list("at", flat=True).distinct()
+    due |= {day for day in map(days.day_of, moments) if day <= today}
+    return sorted(due)
+
+
+def _lock_name(kind: Kind) -> str:
+    return f"rollup:{kind.name}"
