@@ -19,7 +19,7 @@ from incidents.models.delivery import State
 from incidents.rules import episodes
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
-from zbmaint.queue.door import lost
+from zbmaint.queue.door import lost, withdraw
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 5
@@ -34,8 +34,8 @@ GAVE_UP = f"Reading it was begun {MOST_ATTEMPTS} times and never ended: the work
 def claim(token: str, worker: str) -> list[Delivery]:
     """Take a delivery for reading, as `worker` (host:pid), and others of its source that wait, to be read with it.
 
-    They come in the order in which they came here. None when somebody else has it, or it is settled. One that was
-    begun before comes alone: if it kills its worker, it must not take others along.
+    They come in the order in which they came here; their own messages are taken back. None when somebody else has it,
+    or it is settled. One that was begun before comes alone: if it kills its worker, it must not take others along.
     """
     return _claimed(Delivery.objects.filter(token=token, state=State.RECEIVED), worker)
 
@@ -55,7 +55,9 @@ def _claimed(wanted: QuerySet[Delivery], worker: str) -> list[Delivery]:
     lease = timezone.now() + dt.timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
     mine = Delivery.objects.filter(pk__in=taken)
     mine.update(state=State.PROCESSING, worker=worker, lease_until=lease)
-    return list(mine.select_related("source__category").order_by("pk"))
+    claimed = list(mine.select_related("source__category").order_by("pk"))
+    withdraw([delivery.message for delivery in claimed if delivery.message is not None])
+    return claimed
 
 
 def _beside(source_id: int) -> Iterator[int]:
@@ -176,6 +178,6 @@ def _replace_message(pk: int, token: uuid.UUID, now: dt.datetime) -> bool:
 def _queue(delivery: Delivery, now: dt.datetime) -> None:
     """With a new token: whoever had the old one can write nothing any more."""
     delivery.state, delivery.token, delivery.enqueued_at, delivery.lease_until = State.RECEIVED, uuid.uuid4(), now, None
-    changed = ["state", "token", "enqueued_at", "lease_until", "attempts", "error", "settled_at"]
-    delivery.save(update_fields=changed)
     send_message(delivery)
+    changed = ["state", "token", "enqueued_at", "lease_until", "attempts", "error", "settled_at", "message"]
+    delivery.save(update_fields=changed)

@@ -36,6 +36,14 @@ def enqueue_all(function: str, calls: Sequence[tuple[int | str, ...]], *, queue:
     return [int(row.pk) for row in OrmQ.objects.bulk_create(rows)]
 
 
+def withdraw(numbers: Collection[int]) -> int:
+    """Take back messages that no cluster has fetched yet, in the caller's transaction; returns how many.
+
+    For whoever does their work already: a message that finds it done costs the queue as much as any other.
+    """
+    return OrmQ.objects.filter(pk__in=numbers, lock__lte=timezone.now()).delete()[0] if numbers else 0
+
+
 def packed(function: str, *args: int | str, queue: QueueName) -> str:
     """The payload of the same message, for a statement that writes its row (into TABLE) together with other work.
 
