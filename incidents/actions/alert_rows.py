@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Collection, Iterable, Sequence
 
 from incidents.intake.group import Instance
@@ -73,11 +72,9 @@ def fresh(source: Source, told: Instance, received_at: dt.datetime) -> TicketAle
     )
 
 
-def keep(rows: Sequence[TicketAlert], ticket_id: uuid.UUID | None = None) -> None:
-    """Write new and changed rows; new ones get this ticket."""
+def keep(rows: Sequence[TicketAlert]) -> None:
+    """Write new and changed rows."""
     for row in rows:
-        if ticket_id is not None:
-            row.ticket_id = ticket_id
         row.pk = None  # by its ticket and fingerprint the row that is there is found
     TicketAlert.objects.bulk_create(
         rows,
@@ -88,8 +85,8 @@ def keep(rows: Sequence[TicketAlert], ticket_id: uuid.UUID | None = None) -> Non
     )
 
 
-def keep_early(source: Source, told: Iterable[Instance], received_at: dt.datetime) -> None:
-    """Remember that these have ended, in case that they are still to fire."""
+def keep_early(source: Source, told: Iterable[tuple[Instance, dt.datetime]]) -> None:
+    """Remember that these have ended, as was told at that moment, in case that they are still to fire."""
     rows = [
         EarlyResolve(
             source=source,
@@ -98,7 +95,7 @@ def keep_early(source: Source, told: Iterable[Instance], received_at: dt.datetim
             starts_at=each.starts_at,
             received_at=received_at,
         )
-        for each in told
+        for each, received_at in told
     ]
     EarlyResolve.objects.bulk_create(
         rows,
@@ -109,20 +106,15 @@ def keep_early(source: Source, told: Iterable[Instance], received_at: dt.datetim
     )
 
 
-def over_already(source: Source, told: Iterable[Instance], received_at: dt.datetime) -> set[str]:
-    """The fingerprints of those whose end came before they fired."""
-    by_fingerprint = {each.fingerprint: each for each in told}
+def over_already(source: Source, told: Iterable[tuple[Instance, dt.datetime]]) -> set[str]:
+    """Of those that fire, as was told at that moment, the fingerprints of those whose end came before."""
+    by_fingerprint = {each.fingerprint: (each, received_at) for each, received_at in told}
     early = EarlyResolve.objects.filter(source=source, fingerprint__in=by_fingerprint) if by_fingerprint else ()
-    found = {
-        row.fingerprint
-        for row in early
-        if episodes.is_over(
-            by_fingerprint[row.fingerprint].starts_at,
-            received_at,
-            resolved=row.starts_at,
-            resolved_received_at=row.received_at,
-        )
-    }
+    found = set()
+    for row in early:
+        each, received_at = by_fingerprint[row.fingerprint]
+        if episodes.is_over(each.starts_at, received_at, resolved=row.starts_at, resolved_received_at=row.received_at):
+            found.add(row.fingerprint)
     if found:
         EarlyResolve.objects.filter(source=source, fingerprint__in=found).update(matched=True)
     return found

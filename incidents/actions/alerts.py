@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,13 @@ from django.utils import timezone
 from incidents.actions import alert_rows
 from incidents.actions.changing import Kind, changing
 from incidents.actions.editing import raise_severity
-from incidents.actions.intake import fires_again, link_to, mark_clear, open_for
+from incidents.actions.intake import Raised, fires_again, link_to, mark_clear, open_for
 from incidents.intake.alert import Alert
 from incidents.intake.group import CLOCK_AHEAD, SEVERITY_UNKNOWN, Group, Instance
 from incidents.models import AlertGroup, Source, Ticket, TicketAlert
 from incidents.rules import severities, telling, texts
 from incidents.rules.episodes import FIRING, News, judge
-from zbmaint.queue.locks import transaction_lock
+from zbmaint.queue.locks import transaction_lock, transaction_locks
 
 NEWS = frozenset({News.FIRED, News.AGAIN, News.RESOLVED})
 ODD = {
@@ -30,6 +30,14 @@ ODD = {
     CLOCK_AHEAD: "with times in the future: the clock of the source is ahead",
     alert_rows.TOLD_LATE: "that began long before: told late, or the clock of the source is behind",
 }
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A group, and when it came."""
+
+    group: Group
+    received_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -42,83 +50,125 @@ class Told:
 
 
 @transaction.atomic
-def take(source: Source, group: Group, received_at: dt.datetime) -> Counter[str]:
-    """Take in a group that came at `received_at`; returns how many of its alerts were what news.
+def take(source: Source, delivered: Sequence[Delivered]) -> list[Counter[str]]:
+    """Take in groups in the order in which they came; returns how many alerts of each were what news.
 
     An alert that fires in an unfinished ticket stays there, also when its source has given the group another key.
     Others join the unfinished ticket of the group, or open it. Absence of an alert says nothing. The ticket is clear
     when all that ever stood in it is resolved, and the source has left nothing out. What came twice counts once.
     """
-    return _Taking(source, group, received_at).take()
+    transaction_lock(f"source:{source.pk}")  # deliveries of one source come one after the other
+    takings = [_Taking(source, each.group, each.received_at) for each in delivered]
+    waiting = takings
+    while waiting:
+        together = _strangers(source, waiting)
+        _take_in(source, together)
+        waiting = waiting[len(together) :]
+    return [taking.counts for taking in takings]
+
+
+def _strangers(source: Source, waiting: Sequence[_Taking]) -> Sequence[_Taking]:
+    """The first of those that wait, up to one that has a group, an alert or a ticket in common with one before it.
+
+    Each knows its tickets then. All that wait are locked: the keys of their tickets, then the tickets, both in order.
+    """
+    told = {fingerprint for taking in waiting for fingerprint in taking.told}
+    rows = alert_rows.in_unfinished(source, told)
+    of = Ticket.objects.filter(pk__in={row.ticket_id for row in rows})
+    keys = set(of.values_list("key", flat=True)) | {taking.group.key for taking in waiting}
+    transaction_locks(f"ticket:{source.slug}:{key}" for key in keys)
+    mine = Ticket.objects.unfinished().filter(source=source.slug, key__in=keys)
+    locked = list(mine.order_by("number").select_for_update().values_list("pk", "number", "key"))
+    numbers, own = {pk: number for pk, number, _ in locked}, {key: pk for pk, _, key in locked}
+    found: dict[str, list[TicketAlert]] = defaultdict(list)
+    for row in rows:
+        if row.ticket_id in numbers:
+            found[row.fingerprint].append(row)
+    known: set[object] = set()
+    for place, taking in enumerate(waiting):
+        touched = taking.find(found, numbers, own.get(taking.group.key))
+        if not known.isdisjoint(touched):
+            return waiting[:place]
+        known |= touched
+    return waiting
+
+
+def _take_in(source: Source, takings: Sequence[_Taking]) -> None:
+    """Take in what has nothing in common: as if one came after the other, by as many statements as one of them."""
+    unplaced = [(each, taking.received_at) for taking in takings for each in taking.place()]
+    past = alert_rows.latest_in_finished(source, [each.fingerprint for each, _ in unplaced])
+    over = alert_rows.over_already(source, [(each, at) for each, at in unplaced if each.is_firing])
+    for taking in takings:
+        taking.settle(past, over)
+    alert_rows.keep([row for taking in takings for row in taking.stragglers])
+    alert_rows.keep_early(source, [(each, taking.received_at) for taking in takings for each in taking.early])
+    for taking in takings:
+        taking.join()
+    _open([taking for taking in takings if taking.needs_ticket])
+
+
+def _open(takings: Sequence[_Taking]) -> None:
+    if not takings:
+        return
+    tickets = open_for(*(taking.raised() for taking in takings))
+    rows, groups = [], []
+    for taking, ticket in zip(takings, tickets, strict=True):
+        rows += taking.rows_for(ticket.pk, taking.fired)
+        native_key, truncated = taking.group.native_key, taking.group.truncated
+        groups.append(AlertGroup(ticket=ticket, source=taking.source, native_key=native_key, truncated=truncated))
+    alert_rows.keep(rows)
+    AlertGroup.objects.bulk_create(groups)
 
 
 class _Taking:
-    """One delivery on its way into the tickets, inside its transaction."""
+    """One delivery on its way into the tickets, inside the transaction."""
 
     def __init__(self, source: Source, group: Group, received_at: dt.datetime) -> None:
         self.source, self.group, self.received_at = source, group, received_at
+        self.told = {each.fingerprint: each for each in group.instances}
         self.counts: Counter[str] = Counter()
-        self.numbers: dict[uuid.UUID, int] = {}  # of the unfinished tickets that it is about
+        self.rows: dict[str, list[TicketAlert]] = {}  # of its alerts in unfinished tickets, by fingerprint
+        self.numbers: Mapping[uuid.UUID, int] = {}  # of the unfinished tickets
         self.own: uuid.UUID | None = None  # the one of the group
+        self.unplaced: list[Instance] = []
         self.placed: dict[uuid.UUID, list[Told]] = defaultdict(list)
         self.fired: list[Told] = []  # what is in no ticket yet
+        self.stragglers: list[TicketAlert] = []
+        self.early: list[Instance] = []
         self.previous: Ticket | None = None
 
-    def take(self) -> Counter[str]:
-        transaction_lock(f"source:{self.source.pk}")  # deliveries of one source come one after the other
-        told = {each.fingerprint: each for each in self.group.instances}
-        rows = self._locked(alert_rows.in_unfinished(self.source, told))
-        unplaced = []
-        for fingerprint, instance in told.items():
-            row = _chosen(rows.get(fingerprint, ()), self.own, firing=instance.is_firing)
+    @property
+    def needs_ticket(self) -> bool:
+        """Whether one is to be opened for it."""
+        return bool(self.fired) and self.own is None
+
+    def find(
+        self, rows: Mapping[str, list[TicketAlert]], numbers: Mapping[uuid.UUID, int], own: uuid.UUID | None
+    ) -> set[object]:
+        """Know the unfinished tickets that it is about, which are locked; returns by what it may meet others."""
+        self.rows = {fingerprint: rows[fingerprint] for fingerprint in self.told if fingerprint in rows}
+        self.numbers, self.own = numbers, own
+        tickets = {row.ticket_id for found in self.rows.values() for row in found} | ({own} if own else set())
+        return {*tickets, *self.told, ("group", self.group.key)}
+
+    def place(self) -> list[Instance]:
+        """Merge what is told with the rows that are there; returns what stands in no unfinished ticket."""
+        for fingerprint, instance in self.told.items():
+            row = _chosen(self.rows.get(fingerprint, ()), self.own, firing=instance.is_firing)
             if row is None:
-                unplaced.append(instance)
+                self.unplaced.append(instance)
             else:
                 self.placed[row.ticket_id].append(self._merged(row, instance))
-        self._settle(unplaced)
-        if self.fired and self.own is not None:
-            self.placed[self.own] += self.fired
-        for pk in sorted(self.placed, key=self.numbers.__getitem__):
-            self._join(pk, self.placed[pk])
-        if self.fired and self.own is None:
-            self._open()
-        return self.counts
+        return self.unplaced
 
-    def _locked(self, rows: list[TicketAlert]) -> dict[str, list[TicketAlert]]:
-        """Lock the tickets of `rows` and the group's own: their keys, then themselves, both in order.
-
-        Returns those of `rows` whose ticket is still unfinished, by fingerprint.
-        """
-        of = Ticket.objects.filter(pk__in={row.ticket_id for row in rows})
-        keys = set(of.values_list("key", flat=True)) | {self.group.key}
-        for key in sorted(keys):
-            transaction_lock(f"ticket:{self.source.slug}:{key}")
-        mine = Ticket.objects.unfinished().filter(source=self.source.slug, key__in=keys)
-        for pk, number, key in mine.order_by("number").select_for_update().values_list("pk", "number", "key"):
-            self.numbers[pk] = number
-            self.own = pk if key == self.group.key else self.own
-        found: dict[str, list[TicketAlert]] = defaultdict(list)
-        for row in rows:
-            if row.ticket_id in self.numbers:
-                found[row.fingerprint].append(row)
-        return found
-
-    def _merged(self, row: TicketAlert, told: Instance) -> Told:
-        news = judge(row.known, told.status, told.starts_at, self.received_at)
-        self.counts[news] += 1
-        return Told(alert_rows.merged(row, told, news, self.received_at), told, news)
-
-    def _settle(self, unplaced: list[Instance]) -> None:
+    def settle(self, past: Mapping[str, TicketAlert], over: Collection[str]) -> None:
         """What stands in no unfinished ticket: new alerts, stragglers of ended tickets, ends of what never came."""
-        past = alert_rows.latest_in_finished(self.source, [each.fingerprint for each in unplaced])
-        over = alert_rows.over_already(self.source, [each for each in unplaced if each.is_firing], self.received_at)
-        stragglers, early = [], []
-        for each in unplaced:
+        for each in self.unplaced:
             row = past.get(each.fingerprint)
             if row is not None and _belongs_to_the_past(row, each, self.received_at):
-                stragglers.append(self._merged(row, each).row)
+                self.stragglers.append(self._merged(row, each).row)
             elif not each.is_firing:
-                early.append(each)
+                self.early.append(each)
                 self.counts[News.UNMATCHED] += 1
             elif each.fingerprint in over:
                 self.counts[News.LATE] += 1
@@ -126,12 +176,34 @@ class _Taking:
                 self.previous = row.ticket if row else self.previous
                 self.fired.append(Told(alert_rows.fresh(self.source, each, self.received_at), each, News.FIRED))
                 self.counts[News.FIRED] += 1
-        alert_rows.keep(stragglers)
-        alert_rows.keep_early(self.source, early, self.received_at)
+
+    def join(self) -> None:
+        """Bring what was told into the tickets that are there."""
+        if self.fired and self.own is not None:
+            self.placed[self.own] += self.fired
+        for pk in sorted(self.placed, key=self.numbers.__getitem__):
+            self._join(pk, self.placed[pk])
+
+    def raised(self) -> Raised:
+        """What opens its ticket."""
+        facts = _odd(self.fired)
+        facts["note"] = "\n\n".join(filter(None, [f"{self._line(self.fired)}.", facts.get("note", "")]))
+        return Raised(self._alert(), self.group.key, self.previous, facts)
+
+    def rows_for(self, ticket: uuid.UUID, told: Sequence[Told]) -> list[TicketAlert]:
+        """The rows of what was told, in the ticket `ticket`."""
+        for each in told:
+            each.row.ticket_id = ticket
+        return [each.row for each in told]
+
+    def _merged(self, row: TicketAlert, told: Instance) -> Told:
+        news = judge(row.known, told.status, told.starts_at, self.received_at)
+        self.counts[news] += 1
+        return Told(alert_rows.merged(row, told, news, self.received_at), told, news)
 
     def _join(self, pk: uuid.UUID, told: list[Told]) -> None:
         """Bring what was told into the ticket `pk`."""
-        alert_rows.keep([each.row for each in told], pk)
+        alert_rows.keep(self.rows_for(pk, told))
         whole = self._is_whole(pk)
         news = [each for each in told if each.news in NEWS]
         firing = [each.instance for each in told if each.instance.is_firing]
@@ -158,15 +230,6 @@ class _Taking:
                 worst = severities.worse(worst, each.severity)
             if worst != change.ticket.severity:
                 raise_severity(change, worst)
-
-    def _open(self) -> None:
-        facts = _odd(self.fired)
-        facts["note"] = "\n\n".join(filter(None, [f"{self._line(self.fired)}.", facts.get("note", "")]))
-        ticket = open_for(self._alert(), self.group.key, previous=self.previous, **facts)
-        alert_rows.keep([each.row for each in self.fired], ticket.pk)
-        AlertGroup.objects.create(
-            ticket=ticket, source=self.source, native_key=self.group.native_key, truncated=self.group.truncated
-        )
 
     def _is_whole(self, pk: uuid.UUID) -> bool:
         """Whether all alerts of the ticket's group are known: its source left none out when it told of it last."""

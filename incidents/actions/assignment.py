@@ -10,19 +10,21 @@ from incidents.rules import assigning, ticket_states
 from zbmaint.access.models import Person
 
 
-def assign_by_rule(change: Change) -> None:
-    """Give a ticket that is nobody's to whom the rules name. They have not accepted it until they act."""
-    choice = choose(change.ticket, change.now)
-    change.set("assignee", choice.person)
-    change.ticket.accepted_at = None
-    change.accepts = False  # also when it goes to whoever opens it or hands it on
-    said = {
-        "rule": f"assigned it to {choice.person} by the rule “{choice.rule}”",
-        "on_call": f"assigned it to {choice.person}, who is on call for {str(change.ticket.tier).lower()}",
-        "nobody": f"found nobody to assign it to: {choice.lacks}",
-    }[choice.how]
-    entry = change.tell(Kind.ASSIGNED, said, why=choice.facts())
-    entry.actor = None
+def assign_by_rule(*changes: Change) -> None:
+    """Give tickets that are nobody's to whom the rules name. They have not accepted them until they act."""
+    set_up, now = changes[0].set_up, changes[0].now
+    choices = choose([change.ticket for change in changes], now, set_up.rules)
+    for change, choice in zip(changes, choices, strict=True):
+        change.set("assignee", choice.person)
+        change.ticket.accepted_at = None
+        change.accepts = False  # also when it goes to whoever opens it or hands it on
+        said = {
+            "rule": f"assigned it to {choice.person} by the rule “{choice.rule}”",
+            "on_call": f"assigned it to {choice.person}, who is on call for {str(change.ticket.tier).lower()}",
+            "nobody": f"found nobody to assign it to: {choice.lacks}",
+        }[choice.how]
+        entry = change.tell(Kind.ASSIGNED, said, why=choice.facts())
+        entry.actor = None
 
 
 def claim(number: int, *, actor: Person, seen: int | None = None) -> Ticket:

@@ -23,13 +23,15 @@ from django.utils import timezone
 from incidents.actions import words
 from incidents.actions.clocks import Clocks, begin
 from incidents.actions.refusals import Clash, Conflict
+from incidents.actions.set_up import SetUp
 from incidents.models import ClockEvent, Entry, Pause, Stint, Ticket, Watcher
 from incidents.notices.news import News
 from incidents.notices.posting import announce
 from incidents.rules import responding
 from incidents.rules.clocks import BREACH
 from zbmaint.access.models import Person
-from zbmaint.audit.record import record
+from zbmaint.audit.models import AuditEntry
+from zbmaint.audit.record import record_all, said
 from zbmaint.ui.words import duration_in_words
 
 Kind = Entry.Kind
@@ -41,10 +43,11 @@ SEEN = ("status", "tier", "assignee")
 class Change:
     """One change of one ticket by one actor (None: the product or a source), at one moment."""
 
-    def __init__(self, ticket: Ticket, actor: Person | None, now: dt.datetime) -> None:
+    def __init__(self, ticket: Ticket, actor: Person | None, now: dt.datetime, set_up: SetUp | None = None) -> None:
         self.ticket = ticket
         self.actor = actor
         self.now = now
+        self.set_up = set_up or SetUp()
         self.entries: list[Entry] = []
         self.verb = ""
         self.had = ticket.assignee_id
@@ -56,7 +59,9 @@ class Change:
 
     @cached_property
     def clocks(self) -> Clocks | None:
-        """The clocks of its present stay; None while it is finished."""
+        """The clocks of its present stay; None while it is finished, or not in a tier yet."""
+        if self.ticket._state.adding:
+            return None
         stint = Stint.objects.filter(ticket=self.ticket, left_at__isnull=True).select_related("tier").first()
         return None if stint is None else Clocks(self.ticket, stint)
 
@@ -104,13 +109,10 @@ class Change:
         """Tell what the clocks have passed, under the product's own name."""
         for event in events:
             clock = event.get_clock_display().lower()
-            said = (
-                f"{clock} target missed"
-                if event.threshold == BREACH
-                else f"{clock} at {event.threshold} % of its target"
-            )
+            missed = event.threshold == BREACH
+            text = f"{clock} target missed" if missed else f"{clock} at {event.threshold} % of its target"
             data = {"clock": event.clock, "threshold": event.threshold, "moment": event.moment.isoformat()}
-            self.entries.append(Entry(ticket=self.ticket, kind=Kind.CLOCK, text=said, at=self.now, data=data))
+            self.entries.append(Entry(ticket=self.ticket, kind=Kind.CLOCK, text=text, at=self.now, data=data))
 
     def go_on(self) -> Pause | None:
         """End the pause, if there is one, and return it. At its end it goes on by itself, however late that is seen."""
@@ -119,9 +121,9 @@ class Change:
         if pause is not None and pause.ended_at is not None:
             by_itself = pause.ended_at == pause.until
             length = duration_in_words(pause.ended_at - pause.begun_at)
-            said = f"went on after a pause of {length}" if by_itself else f"let it go on after a pause of {length}"
+            text = f"went on after a pause of {length}" if by_itself else f"let it go on after a pause of {length}"
             actor = None if by_itself else self.actor
-            self.entries.append(Entry(ticket=self.ticket, kind=Kind.RESUMED, text=said, at=self.now, actor=actor))
+            self.entries.append(Entry(ticket=self.ticket, kind=Kind.RESUMED, text=text, at=self.now, actor=actor))
         return pause
 
     def watch(self, person: Person | None) -> None:
@@ -132,7 +134,8 @@ class Change:
     def enter(self, how: Stint.How, *, criterion: str = "", reason: str = "") -> None:
         """End the present stay, if there is one, and begin one in the tier that is set now."""
         self.leave()
-        stint = begin(self.ticket, how, actor=self.actor, now=self.now, criterion=criterion, reason=reason)
+        ticket, target = self.ticket, self.set_up.target(self.ticket.tier, self.ticket.severity)
+        stint = begin(ticket, target, how, actor=self.actor, now=self.now, criterion=criterion, reason=reason)
         self.clocks = Clocks(self.ticket, stint)
 
     def leave(self) -> None:
@@ -142,10 +145,8 @@ class Change:
             self.clocks.end(self.now)
             self.clocks = None
 
-    def commit(self) -> None:
-        """Write it. A change that told nothing writes nothing."""
-        if not self.entries:
-            return
+    def close(self) -> None:
+        """Make it whole: its version, who has accepted it, what is due."""
         ticket = self.ticket
         if self.accepts and self.actor is not None and ticket.assignee_id == self.actor.pk:
             ticket.accepted_at = ticket.accepted_at or self.now
@@ -153,25 +154,59 @@ class Change:
         ticket.updated_at = self.now
         if self.clocks is not None:
             self.clocks.refresh(self.now)
-        ticket.save()
-        self._announce()
-        for entry in self.entries:
-            entry.version = ticket.version
-        Entry.objects.bulk_create(self.entries)
-        self._keep_words()
-        verb = self.verb or f"ticket_{(self._told or self.entries[0]).kind}"
-        record(verb, ticket, self.actor, before=self._before or None, after=self._after | {"version": ticket.version})
 
-    def _announce(self) -> None:
-        """Tell whom it concerns. Here, so that no action forgets it."""
+    @property
+    def news(self) -> News:
+        """What people are told of it."""
         stint = self.clocks.stint.pk if self.clocks is not None else None
-        news = News(self.ticket, tuple(self.entries), self.actor, self.now, had=self.had, stint=stint)
-        self.entries += announce(news)
+        return News(self.ticket, tuple(self.entries), self.actor, self.now, had=self.had, stint=stint)
 
-    def _keep_words(self) -> None:
-        if self.ticket.version == 1 or not SAID.isdisjoint(self._after):
-            words.of_ticket(self.ticket)
-        for entry in self.entries:
+    @property
+    def says(self) -> bool:
+        """Whether it changes by which words the ticket is found."""
+        return not SAID.isdisjoint(self._after)
+
+    def audit_entry(self) -> AuditEntry:
+        """What the audit log keeps of it."""
+        verb = self.verb or f"ticket_{(self._told or self.entries[0]).kind}"
+        after = self._after | {"version": self.ticket.version}
+        return said(verb, self.ticket, self.actor, before=self._before or None, after=after)
+
+
+def commit(changes: Sequence[Change]) -> None:
+    """Write changes of different tickets. Many that are new cost as many statements as one of them.
+
+    One that told nothing writes nothing. Whom it concerns is told here, so that no action forgets it.
+    """
+    changes = [change for change in changes if change.entries]
+    for change in changes:
+        change.close()
+    _save(changes)
+    for change, more in zip(changes, announce([change.news for change in changes]), strict=True):
+        change.entries += more
+        for entry in change.entries:
+            entry.version = change.ticket.version
+    Entry.objects.bulk_create([entry for change in changes for entry in change.entries])
+    _keep_words(changes)
+    record_all([change.audit_entry() for change in changes])
+
+
+def _save(changes: Sequence[Change]) -> None:
+    """Their tickets, and the stays that begin."""
+    for change in changes:
+        if not change.ticket._state.adding:
+            change.ticket.save()
+    Ticket.objects.bulk_create([change.ticket for change in changes if change.ticket._state.adding])
+    stints = [change.clocks.stint for change in changes if change.clocks is not None]
+    Stint.objects.bulk_create([stint for stint in stints if stint.pk is None])
+
+
+def _keep_words(changes: Sequence[Change]) -> None:
+    words.of_new([change.ticket for change in changes if change.ticket.version == 1])
+    for change in changes:
+        if change.ticket.version > 1 and change.says:
+            words.of_ticket(change.ticket)
+        for entry in change.entries:
             if entry.kind == Kind.COMMENT:
                 words.of_comment(entry)
 
@@ -200,7 +235,7 @@ def changing(
         if ticket.paused_until is not None and ticket.paused_until <= change.now:
             change.go_on()
         yield change
-        change.commit()
+        commit([change])
 
 
 def changed_since(ticket: Ticket, version: int, fields: Sequence[str]) -> list[Clash]:
@@ -219,15 +254,22 @@ def changed_since(ticket: Ticket, version: int, fields: Sequence[str]) -> list[C
 
 
 @contextmanager
-def opening(ticket: Ticket, *, actor: Person | None, now: dt.datetime) -> Iterator[Change]:
-    """The same for a ticket that is being made: it is saved, enters its tier, and is told in version 1."""
+def opening(
+    tickets: Sequence[Ticket], *, actor: Person | None, now: dt.datetime, set_up: SetUp
+) -> Iterator[list[Change]]:
+    """The same for tickets that are being made, all at once: they enter their tiers, and are told in version 1.
+
+    They get their numbers at once, and are saved at the end, as they are then.
+    """
     with transaction.atomic():
-        ticket.save(force_insert=True)
-        change = Change(ticket, actor, now)
-        change.enter(Stint.How.OPENED)
-        ticket.version = 0
-        yield change
-        change.commit()
+        changes = []
+        for ticket, number in zip(tickets, Ticket.objects.next_numbers(len(tickets)), strict=True):
+            ticket.number, ticket.version = number, 0
+            change = Change(ticket, actor, now, set_up)
+            change.enter(Stint.How.OPENED)
+            changes.append(change)
+        yield changes
+        commit(changes)
 
 
 def as_fact(value: Any) -> Any:

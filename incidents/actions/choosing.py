@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
-
-from incidents.actions.loads import candidates
+from incidents.actions.loads import Team
 from incidents.models import AssignmentRule, Ticket
 from incidents.rules import choosing
 from incidents.rules.business_time import ALWAYS
@@ -21,6 +18,7 @@ from zbmaint.queue.marks import in_turn, mark
 
 Assign = AssignmentRule.Assign
 Passed = list[dict[str, str]]
+Rule = tuple[AssignmentRule, Conditions]
 
 
 @dataclass(frozen=True)
@@ -50,33 +48,60 @@ class Choice:
 
 @dataclass(frozen=True)
 class Asked:
-    """A rule that is for the ticket, and what of the ticket matched."""
+    """The rules that are for a ticket, in their order, each with what of the ticket matched."""
 
-    rule: AssignmentRule
-    matched: dict[str, str]
+    ticket: Ticket
+    rules: list[tuple[AssignmentRule, dict[str, str]]]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it matters how much people have to do."""
+        return any(rule.assign != Assign.ON_CALL for rule, _ in self.rules)
+
+    @property
+    def whole_tier(self) -> bool:
+        """Whether everybody in the ticket's tier may get it."""
+        return any(rule.assign == Assign.LEAST_LOADED for rule, _ in self.rules)
+
+    @property
+    def named(self) -> set[int]:
+        """The keys of those who may get it by name."""
+        keys = {rule.person_id for rule, _ in self.rules if rule.assign == Assign.PERSON}
+        return {key for key in (*keys, self.ticket.tier.on_call_id) if key is not None}
 
 
-def choose(ticket: Ticket, now: dt.datetime) -> Choice:
-    """Ask the rules in their order; without one that names somebody who can take it, the tier's person on call.
+def choose(tickets: Sequence[Ticket], now: dt.datetime, rules: Sequence[Rule]) -> list[Choice]:
+    """For each ticket ask the rules in their order; without one that names somebody who can take it, the tier's person
+    on call. Who gets one has more to do when the next one is given away.
 
-    Part of the transaction that gives the ticket away. Two tickets at the same moment do not see the same load: who
-    counts takes turns, and marks whom they chose, which the next one counts too. There is no deadlock: the turn is
+    Part of the transaction that gives the tickets away. Two transactions at the same moment do not see the same load:
+    who counts takes turns, and marks whom they chose, which the next one counts too. There is no deadlock: the turn is
     given back as soon as somebody is chosen, and in between this only reads and marks, neither of which waits for
     anybody. A lock that were kept until the end of the transaction could be waited for by somebody whose ticket this
     transaction wants next, as when one run raises several alerts.
     """
-    asked = asked_rules(ticket, now)
-    counts = any(one.rule.assign != Assign.ON_CALL for one in asked)
-    with in_turn("tickets:loads") if counts else nullcontext():
-        choice = _Choosing(ticket, now, asked, counts=counts).choice()
-        if counts and choice.person is not None:
-            mark(choice.person.pk, ticket.number)
-    return choice
+    asked = [_asked(ticket, now, rules) for ticket in tickets]
+    if not any(one.counts for one in asked):
+        return _choices(asked, now, counted=False)
+    with in_turn("tickets:loads"):
+        choices = _choices(asked, now, counted=True)
+        mark(
+            *(
+                (choice.person.pk, one.ticket.number)
+                for one, choice in zip(asked, choices, strict=True)
+                if one.counts and choice.person is not None
+            )
+        )
+    return choices
 
 
-def asked_rules(ticket: Ticket, now: dt.datetime) -> list[Asked]:
-    """The active rules that are for `ticket`, in their order."""
-    rules = AssignmentRule.objects.filter(Q(tier=None) | Q(tier=ticket.tier_id), active=True)
+def active_rules() -> list[Rule]:
+    """The rules that are active, in their order."""
+    rules = AssignmentRule.objects.filter(active=True).select_related("calendar").prefetch_related("categories")
+    return [(rule, conditions(rule)) for rule in rules]
+
+
+def _asked(ticket: Ticket, now: dt.datetime, rules: Sequence[Rule]) -> Asked:
     facts = Facts(
         tier=ticket.tier_id,
         severity=ticket.severity,
@@ -86,12 +111,24 @@ def asked_rules(ticket: Ticket, now: dt.datetime) -> list[Asked]:
         description=ticket.description,
         source=ticket.source,
     )
-    found = []
-    for rule in rules.select_related("calendar").prefetch_related("categories"):
-        held = match(conditions(rule), facts, now)
-        if not held.why_not:
-            found.append(Asked(rule, held.matched))
-    return found
+    held = [(rule, match(wanted, facts, now)) for rule, wanted in rules]
+    return Asked(ticket, [(rule, found.matched) for rule, found in held if not found.why_not])
+
+
+def _choices(asked: Sequence[Asked], now: dt.datetime, *, counted: bool) -> list[Choice]:
+    team = Team(
+        [one.ticket for one in asked],
+        named={key for one in asked for key in one.named},
+        tiers={one.ticket.tier_id for one in asked if one.whole_tier},
+        counted=counted,
+    )
+    choices = []
+    for one in asked:
+        choice = _Choosing(one, team, now).choice()
+        if choice.person is not None:
+            team.give(one.ticket, choice.person)
+        choices.append(choice)
+    return choices
 
 
 def conditions(rule: AssignmentRule) -> Conditions:
@@ -110,26 +147,22 @@ def conditions(rule: AssignmentRule) -> Conditions:
 
 
 class _Choosing:
-    """One answer to who gets `ticket`, from rules that are for it."""
+    """One answer to who of `team` gets a ticket, from rules that are for it."""
 
-    def __init__(self, ticket: Ticket, now: dt.datetime, asked: Sequence[Asked], *, counts: bool) -> None:
-        self.ticket, self.now, self.asked = ticket, now, asked
-        self.tier = ticket.tier_id
+    def __init__(self, asked: Asked, team: Team, now: dt.datetime) -> None:
+        self.ticket, self.rules, self.now = asked.ticket, asked.rules, now
+        self.tier = asked.ticket.tier_id
         self.passed_over: Passed = []
-        named = {one.rule.person_id for one in asked if one.rule.assign == Assign.PERSON} | {ticket.tier.on_call_id}
-        keys = {key for key in named if key is not None}
-        whole_tier = any(one.rule.assign == Assign.LEAST_LOADED for one in asked)
-        known = bool(keys) or whole_tier
-        self.people = candidates(ticket, named=keys, whole_tier=whole_tier, counted=counts) if known else {}
+        self.people = team.candidates(asked.ticket, named=asked.named, whole_tier=asked.whole_tier)
         self.by_key = {person.pk: person for person in self.people}
 
     def choice(self) -> Choice:
         """Who, and why."""
-        for one in self.asked:
-            person, load = self._named_by(one.rule)
+        for rule, because in self.rules:
+            person, load = self._named_by(rule)
             if person is not None:
-                matched = one.matched | ({"load": load} if load else {})
-                return Choice(person, "rule", one.rule.name, matched, self.passed_over)
+                matched = because | ({"load": load} if load else {})
+                return Choice(person, "rule", rule.name, matched, self.passed_over)
         person = self._on_call("")
         return Choice(person, "on_call" if person else "nobody", passed_over=self.passed_over)
 

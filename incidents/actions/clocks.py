@@ -19,11 +19,17 @@ AT_RISK = WARNINGS[-1]
 
 
 def begin(
-    ticket: Ticket, how: Stint.How, *, actor: Person | None, now: dt.datetime, criterion: str = "", reason: str = ""
+    ticket: Ticket,
+    target: ResponseTarget,
+    how: Stint.How,
+    *,
+    actor: Person | None,
+    now: dt.datetime,
+    criterion: str = "",
+    reason: str = "",
 ) -> Stint:
-    """A new stay of `ticket` in its tier, with the tier's full target and the calendar of today."""
-    target = ResponseTarget.objects.existing(ticket.tier, ticket.severity)
-    return Stint.objects.create(
+    """A new stay of `ticket` in its tier, with the tier's full target and the calendar of today; not saved yet."""
+    return Stint(
         ticket=ticket,
         tier=ticket.tier,
         how=how,
@@ -40,7 +46,7 @@ def begin(
 class Clocks:
     """The clocks of the stay `stint`, in which `ticket` is or was last. Read once; written by its methods.
 
-    The caller saves the ticket and holds its row locked.
+    The caller saves the ticket and holds its row locked, and saves a stint that is new.
     """
 
     def __init__(self, ticket: Ticket, stint: Stint) -> None:
@@ -50,12 +56,12 @@ class Clocks:
     @cached_property
     def pauses(self) -> list[Pause]:
         """The pauses of this stay."""
-        return list(self.stint.pauses.all())
+        return [] if self.stint.pk is None else list(self.stint.pauses.all())
 
     @cached_property
     def events(self) -> list[ClockEvent]:
         """What is recorded and stands."""
-        return list(self.stint.clock_events.filter(void_at__isnull=True))
+        return [] if self.stint.pk is None else list(self.stint.clock_events.filter(void_at__isnull=True))
 
     @property
     def response(self) -> Clock:
@@ -92,7 +98,8 @@ class Clocks:
         if stint.responded_at is None:
             stint.response_due_at = waiting[DueClock.RESPONSE].due
         self._void(waiting, now)
-        stint.save()
+        if stint.pk is not None:
+            stint.save()
         due = {name: clock.due for name, clock in waiting.items()}
         coming = min(((moment, name) for name, moment in due.items() if moment is not None), default=None)
         ticket.due_at, ticket.due_clock = coming if coming is not None else (None, "")
@@ -143,11 +150,13 @@ class Clocks:
 
     @cached_property
     def _earlier(self) -> list[Stay]:
-        return list(stays(self.ticket, but=self.stint))
+        return [] if self.ticket._state.adding else list(stays(self.ticket, but=self.stint))
 
     @cached_property
     def _told_earlier(self) -> frozenset[int]:
         """What was told of the resolution target in earlier stays."""
+        if self.ticket._state.adding:
+            return frozenset()
         told = ClockEvent.objects.filter(
             stint__ticket=self.ticket, stint__left_at__isnull=False, clock=DueClock.RESOLUTION, void_at__isnull=True
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -12,9 +13,10 @@ from incidents.actions.assignment import assign_by_rule
 from incidents.actions.changing import Change, Kind, changing, opening
 from incidents.actions.editing import raise_severity
 from incidents.actions.opening import Draft, made
+from incidents.actions.set_up import SetUp
 from incidents.actions.statuses import end
 from incidents.intake.alert import Alert, Reference
-from incidents.models import Category, Link, ResolutionCode, Ticket
+from incidents.models import Link, ResolutionCode, Ticket
 from incidents.rules import keys, linking, severities, texts, ticket_states
 from zbmaint.queue.locks import transaction_lock
 
@@ -38,47 +40,70 @@ def receive(alert: Alert) -> Ticket | None:
     transaction_lock(f"ticket:{alert.source}:{key}")
     number = Ticket.objects.unfinished().filter(source=alert.source, key=key).values_list("number", flat=True).first()
     if number is None:
-        return open_for(alert, key) if alert.is_firing else None
+        return _opened(alert, key)
     with changing(number, actor=None) as change:
         # Its people may have resolved it while we waited for its row.
         finished = not change.ticket.is_unfinished
         if not finished:
             _repeat(change, alert) if alert.is_firing else _clear(change, alert)
     if finished:
-        return open_for(alert, key) if alert.is_firing else None
+        return _opened(alert, key)
     return change.ticket
 
 
-def open_for(alert: Alert, key: str, *, previous: Ticket | None = None, **facts: Any) -> Ticket:
-    """Open the ticket of a firing alert, and give it to whom the rules name; `facts` are what its timeline keeps too.
+def _opened(alert: Alert, key: str) -> Ticket | None:
+    return open_for(Raised(alert, key))[0] if alert.is_firing else None
 
-    `previous` is the one that had the alert before. The caller holds the lock of the key.
+
+@dataclass(frozen=True)
+class Raised:
+    """A firing alert that no ticket has; the caller holds the lock of its `key`, as it is stored.
+
+    `previous` is the ticket that had the alert before, `facts` are what the timeline keeps too.
     """
-    now = timezone.now()
-    draft = Draft(
+
+    alert: Alert
+    key: str
+    previous: Ticket | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_for(*raised: Raised) -> list[Ticket]:
+    """Open the tickets of firing alerts, and give them to whom the rules name."""
+    now, set_up = timezone.now(), SetUp()
+    tickets = [made(_draft(each, set_up), now, set_up) for each in raised]
+    with opening(tickets, actor=None, now=now, set_up=set_up) as changes:
+        for change, each in zip(changes, raised, strict=True):
+            change.verb = "ticket_opened"
+            change.tell(Kind.OPENED, each.alert.title, **_facts(each.alert), **each.facts)
+        link([(ticket, to) for ticket, each in zip(tickets, raised, strict=True) for to in _references(each)])
+        assign_by_rule(*changes)
+    return tickets
+
+
+def _draft(raised: Raised, set_up: SetUp) -> Draft:
+    alert = raised.alert
+    return Draft(
         title=alert.title[: texts.LONGEST_TITLE],
         description=alert.description[: texts.LONGEST_TEXT],
         severity=alert.severity,
-        category=Category.objects.filter(key=alert.category, retired_at__isnull=True).first()
-        if alert.category
-        else None,
+        category=set_up.category(alert.category),
         tier=alert.tier,
         tags=alert.tags,
         reporter=alert.reporter or alert.source,
         source=alert.source,
-        key=key,
+        key=raised.key,
     )
-    with opening(made(draft, now), actor=None, now=now) as change:
-        change.verb = "ticket_opened"
-        link_to(change.ticket, alert.references)
-        if previous is not None:
-            before = f"Before: {previous} {previous.title}"
-            link_to(
-                change.ticket, (Reference(linking.TICKET, str(previous.number), before, previous.get_absolute_url()),)
-            )
-        change.tell(Kind.OPENED, alert.title, **_facts(alert), **facts)
-        assign_by_rule(change)
-    return change.ticket
+
+
+def _references(raised: Raised) -> tuple[Reference, ...]:
+    """What its ticket is linked to: what the alert is about, and the ticket that had it before."""
+    previous = raised.previous
+    if previous is None:
+        return raised.alert.references
+    before = f"Before: {previous} {previous.title}"
+    earlier = Reference(linking.TICKET, str(previous.number), before, previous.get_absolute_url())
+    return (*raised.alert.references, earlier)
 
 
 def fires_again(change: Change) -> None:
@@ -107,15 +132,23 @@ def mark_clear(change: Change, text: str, **facts: Any) -> bool:
     return True
 
 
+def link(pairs: Iterable[tuple[Ticket, Reference]]) -> None:
+    """Link tickets to what their alerts are about; a link that is there gets the newer words."""
+    links = {
+        (ticket.pk, to.kind, to.id): Link(ticket=ticket, kind=to.kind, ref=to.id, label=to.label[:200], url=to.url)
+        for ticket, to in pairs
+    }
+    Link.objects.bulk_create(
+        links.values(),
+        update_conflicts=True,
+        unique_fields=["ticket", "kind", "ref"],
+        update_fields=["label", "url"],
+    )
+
+
 def link_to(ticket: Ticket, references: Iterable[Reference]) -> None:
-    """Link a ticket to what its alert is about; a link that is there gets the newer words."""
-    for reference in references:
-        Link.objects.update_or_create(
-            ticket=ticket,
-            kind=reference.kind,
-            ref=reference.id,
-            defaults={"label": reference.label[:200], "url": reference.url},
-        )
+    """The same for one ticket."""
+    link([(ticket, reference) for reference in references])
 
 
 def _repeat(change: Change, alert: Alert) -> None:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from incidents.actions.assignment import assign_by_rule
 from incidents.actions.changing import Kind, opening
 from incidents.actions.refusals import TicketRefused
-from incidents.actions.tags import remember
-from incidents.models import Category, Severity, Ticket, Tier
+from incidents.actions.set_up import SetUp
+from incidents.models import Category, Severity, Ticket
 from incidents.rules import recurrence, texts, tiers
 from zbmaint.access.models import Person
 
@@ -69,7 +69,8 @@ def open_ticket(draft: Draft, *, actor: Person | None) -> Ticket:
 
 def _open(draft: Draft, actor: Person | None) -> Ticket:
     now = timezone.now()
-    with opening(made(draft, now), actor=actor, now=now) as change:
+    set_up = SetUp()
+    with opening([made(draft, now, set_up)], actor=actor, now=now, set_up=set_up) as (change,):
         change.verb = "ticket_opened"
         change.tell(Kind.OPENED, "opened it")
         change.watch(actor)
@@ -82,7 +83,7 @@ def _is(ticket: Ticket, draft: Draft) -> bool:
     return (ticket.title, ticket.description) == (draft.title.strip(), draft.description)
 
 
-def made(draft: Draft, now: dt.datetime) -> Ticket:
+def made(draft: Draft, now: dt.datetime, set_up: SetUp) -> Ticket:
     """The ticket of a draft, not saved yet."""
     tier = draft.tier or (draft.category.first_tier_id if draft.category else None) or tiers.FIRST
     category = draft.category.key if draft.category else ""
@@ -91,14 +92,14 @@ def made(draft: Draft, now: dt.datetime) -> Ticket:
         title=draft.title.strip(),
         description=draft.description,
         severity=Severity(draft.severity),
-        tier=Tier.objects.existing(tier),
+        tier=set_up.tier(tier),
         category=draft.category,
         source=draft.source,
         key=draft.key,
         kind=recurrence.kind_of(source=draft.source, key=draft.key, category=category, title=draft.title),
         reporter=draft.reporter.strip()[:LONGEST_REPORTER],
         reported_by=draft.reported_by,
-        tags=remember(draft.tags),
+        tags=set_up.tags(draft.tags),
         created_at=now,
         updated_at=now,
         last_seen_at=now,

@@ -1,16 +1,18 @@
-"""Reading a delivery: understood, and taken in, in one transaction with its end."""
+"""Reading deliveries: understood one by one, and taken in, several in one transaction with their end."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 from django.db import Error, InterfaceError, OperationalError, transaction
 
 from incidents.actions import alerts, deliveries
+from incidents.actions.alerts import Delivered
 from incidents.intake.body import decode
 from incidents.intake.catalog import CATALOG
 from incidents.intake.group import Group, Reading, Unreadable
@@ -18,43 +20,91 @@ from incidents.models import Delivery
 
 log = structlog.get_logger(__name__)
 SWITCHED_OFF = "The source is switched off. Switch it on, then try again."
+Understood = tuple[Delivery, Group]
+Counts = dict[str, int]  # how many of its alerts were what news
 
 
 def read(token: str) -> None:
-    """Read the delivery that has this token. A second call with the same or an old token does nothing.
+    """Read the delivery that has this token, and with it others of its source that wait.
 
-    What cannot be understood stays, with the reason, for people; it stops nothing that comes after it. What a deadlock
-    or a lost connection interrupts is read again.
+    A second call with the same or an old token does nothing. What cannot be understood stays, with the reason, for
+    people; it stops nothing that is read with it or comes after it. What a deadlock or a lost connection interrupts is
+    read again.
     """
-    delivery = deliveries.claim(token, f"{socket.gethostname()}:{os.getpid()}")
-    if delivery is None:
+    claimed = deliveries.claim(token, _me())
+    if not claimed:
         log.info("delivery.not_claimed")
-        return
+    _read(claimed)
+
+
+def read_waiting() -> bool:
+    """Read the delivery that waits longest, with others as above; False when there is none, or it was interrupted."""
+    claimed = deliveries.claim_waiting(_me())
+    return bool(claimed) and _read(claimed)
+
+
+def _me() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _read(claimed: Sequence[Delivery]) -> bool:
+    """Read claimed deliveries of one source; False when that was interrupted."""
+    understood: list[Understood] = []
+    for delivery in claimed:
+        try:
+            understood.append((delivery, _group(delivery)))
+        except Unreadable as problem:
+            deliveries.settle([delivery], error=str(problem))
+            log.warning("delivery.unreadable", delivery=delivery.pk, source=delivery.source.slug)
+        except Exception as problem:
+            _fail(delivery, problem)
+    return not understood or _keep(understood)
+
+
+def _keep(understood: Sequence[Understood]) -> bool:
+    """Take in what was understood; False when that was interrupted.
+
+    When it fails nothing of it is kept, and each is taken in alone: a bug must cost one delivery, no other one.
+    """
     try:
-        counts = _take_in(delivery)
-    except Unreadable as problem:
-        deliveries.settle(delivery, error=str(problem))
-        log.warning("delivery.unreadable", delivery=delivery.pk, source=delivery.source.slug)
+        told = _take_in(understood)
     except (OperationalError, InterfaceError) as problem:
-        log.error("delivery.interrupted", delivery=delivery.pk, kind=type(problem).__name__)
+        interrupted = [delivery for delivery, _ in understood]
+        log.error("delivery.interrupted", deliveries=[each.pk for each in interrupted], kind=type(problem).__name__)
         with suppress(Error):  # else the lease runs out
-            deliveries.let_go(delivery)
-    except Exception as problem:  # a bug must cost this delivery, not those after it
-        log.exception("delivery.failed", delivery=delivery.pk, source=delivery.source.slug)
-        deliveries.settle(delivery, error=f"Reading it ended with an error of the product: {type(problem).__name__}.")
-    else:
+            deliveries.let_go(interrupted)
+        return False
+    except Exception as problem:
+        if len(understood) > 1:
+            log.warning("delivery.one_by_one", count=len(understood), kind=type(problem).__name__)
+            alone = [_keep([each]) for each in understood]
+            return all(alone)
+        _fail(understood[0][0], problem)
+        return True
+    for delivery, counts in told:
         log.info("delivery.read", delivery=delivery.pk, source=delivery.source.slug, **counts)
+    return True
 
 
-def _take_in(delivery: Delivery) -> Counter[str]:
-    group = _group(delivery)
-    with transaction.atomic():
-        if not deliveries.held(delivery):
-            return Counter()
-        counts = alerts.take(delivery.source, group, delivery.received_at)
-        told = {str(name): count for name, count in counts.items()}
-        deliveries.settle(delivery, counts=told | ({"truncated": group.truncated} if group.truncated else {}))
-    return counts
+@transaction.atomic
+def _take_in(understood: Sequence[Understood]) -> list[tuple[Delivery, Counts]]:
+    """Take it in, and write what became of each; returns that, without those that are another worker's meanwhile."""
+    groups = {delivery.pk: group for delivery, group in understood}
+    held = deliveries.held([delivery for delivery, _ in understood])
+    if not held:
+        return []
+    taken = alerts.take(held[0].source, [Delivered(groups[each.pk], each.received_at) for each in held])
+    told = []
+    for delivery, counted in zip(held, taken, strict=True):
+        truncated = groups[delivery.pk].truncated
+        counts = {str(news): count for news, count in counted.items()}
+        told.append((delivery, counts | ({"truncated": truncated} if truncated else {})))
+    same: dict[tuple[tuple[str, int], ...], list[Delivery]] = defaultdict(list)
+    for delivery, counts in told:
+        same[tuple(sorted(counts.items()))].append(delivery)
+    for facts, settled in same.items():
+        deliveries.settle(settled, counts=dict(facts))
+    return told
 
 
 def _group(delivery: Delivery) -> Group:
@@ -63,3 +113,8 @@ def _group(delivery: Delivery) -> Group:
         raise Unreadable(SWITCHED_OFF)
     how = Reading(source.severities, source.default_severity, delivery.received_at)
     return CATALOG[source.kind].read(decode(bytes(delivery.body)), how)
+
+
+def _fail(delivery: Delivery, problem: Exception) -> None:
+    log.exception("delivery.failed", delivery=delivery.pk, source=delivery.source.slug)
+    deliveries.settle([delivery], error=f"Reading it ended with an error of the product: {type(problem).__name__}.")

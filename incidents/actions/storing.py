@@ -37,16 +37,22 @@ HOLDER = "SELECT id, source_id, revoked_at, last_used_at, kind FROM incidents_so
 # Prepared once a session: planning it costs as much as doing it.
 PREPARE = f"""
 PREPARE {{}} (bytea, text, text, bytea, uuid, text) AS
-WITH holder AS ({HOLDER} $1), stored AS (
-    INSERT INTO incidents_delivery (
-        source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, token, worker
-    )
-    SELECT source_id, statement_timestamp(), $3, $4, 'received', false, '', '{{{{}}}}', 0, statement_timestamp(), $5, ''
-    FROM holder WHERE revoked_at IS NULL AND kind = $2
-    RETURNING id
+WITH holder AS ({HOLDER} $1), allowed AS (
+    SELECT source_id FROM holder WHERE revoked_at IS NULL AND kind = $2
 ), sent AS (
     INSERT INTO {door.TABLE} (key, payload, lock)
-    SELECT '{QUEUE}', $6, statement_timestamp() FROM stored
+    SELECT '{QUEUE}', $6, statement_timestamp() FROM allowed
+    RETURNING id
+), stored AS (
+    INSERT INTO incidents_delivery (
+        source_id, received_at, content_type, body, state, refused, error, counts, attempts, enqueued_at, token, worker,
+        message
+    )
+    SELECT
+        source_id, statement_timestamp(), $3, $4, 'received', false, '', '{{{{}}}}', 0, statement_timestamp(), $5, '',
+        sent.id
+    FROM allowed, sent
+    RETURNING id
 )
 SELECT holder.*, stored.id FROM holder LEFT JOIN stored ON true;
 """  # noqa: S608 - made of constants; what comes from outside is a parameter
@@ -111,15 +117,15 @@ def keep_body(source_id: int, body: bytes, content_type: str, problem: str = "")
     )
     if problem:
         delivery.state, delivery.refused, delivery.error, delivery.settled_at = State.FAILED, True, problem, now
-    delivery.save(force_insert=True)
-    if not problem:
+    else:
         send_message(delivery)
+    delivery.save(force_insert=True)
     return delivery
 
 
 def send_message(delivery: Delivery) -> None:
-    """Queue the message that makes a worker read a delivery."""
-    door.enqueue(JOB, str(delivery.token), queue=QUEUE)
+    """Queue the message that makes a worker read a delivery, which the caller saves with its number."""
+    delivery.message = door.enqueue(JOB, str(delivery.token), queue=QUEUE)
 
 
 def _row(kind: str, body: bytes, content_type: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.search import SearchVector
 from django.db import connection
 from django.db.models import Func, Value
@@ -27,10 +29,14 @@ WHERE e.kind = %s AND NOT EXISTS (SELECT FROM incidents_ticketwords w WHERE w.en
 """
 
 
+def of_new(tickets: Iterable[Ticket]) -> None:
+    """Keep the words of the titles, tags and descriptions of tickets that have none kept yet."""
+    TicketWords.objects.bulk_create([TicketWords(ticket=ticket, vector=_vector(_said(ticket))) for ticket in tickets])
+
+
 def of_ticket(ticket: Ticket) -> None:
-    """Keep the words of its title, tags and description."""
-    said = " ".join([str(ticket), ticket.title, *ticket.tags, ticket.description])
-    TicketWords.objects.update_or_create(ticket=ticket, entry=None, defaults={"vector": _vector(said)})
+    """The same of one whose words have changed."""
+    TicketWords.objects.update_or_create(ticket=ticket, entry=None, defaults={"vector": _vector(_said(ticket))})
 
 
 def of_comment(entry: Entry) -> None:
@@ -46,6 +52,10 @@ def of_all() -> int:
         cursor.execute(MISSING_OF_COMMENTS, [Entry.Kind.COMMENT])
         comments: int = cursor.rowcount
     return tickets + comments
+
+
+def _said(ticket: Ticket) -> str:
+    return " ".join([str(ticket), ticket.title, *ticket.tags, ticket.description])
 
 
 def _vector(text: str) -> Func:

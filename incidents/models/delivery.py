@@ -44,8 +44,8 @@ class Delivery(models.Model):
 
     `token` names it in messages, and fences: only who holds it may claim the delivery or write what became of it.
     `lease_until` says until when the `worker` that took it last is believed to live, `enqueued_at` since when its
-    present message lies in the queue. `counts` says what was new in it, by the words of `incidents.rules.episodes`;
-    `error` is for people.
+    present message lies in the queue, whose number there is `message`. `counts` says what was new in it, by the words
+    of `incidents.rules.episodes`; `error` is for people.
     """
 
     # Without a constraint: it would lock the one row of the source for every delivery, and no source is ever deleted.
@@ -63,6 +63,7 @@ class Delivery(models.Model):
     enqueued_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    message = models.BigIntegerField(null=True, editable=False)
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 

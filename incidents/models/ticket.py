@@ -7,7 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -58,6 +58,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def unfinished(self) -> TicketQuerySet:
         """Those that are neither resolved nor closed."""
         return self.filter(status__in=ticket_states.UNFINISHED)
+
+    def next_numbers(self, count: int) -> list[int]:
+        """Numbers for so many tickets that are to be made."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [NUMBERS, count])
+            return [number for (number,) in cursor.fetchall()]
 
     def in_queue_order(self) -> TicketQuerySet:
         """By what is due next; then the worse one, then the older one."""

@@ -6,17 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists, OuterRef, Q
-
-from incidents.models import NoticeMinimum, NoticePreferences, NoticeRule, Stakeholder
+from incidents.notices.directory import Directory, addresses, preferences
 from incidents.notices.news import News
 from incidents.rules import notifying
-from zbmaint.access.models import Person, Role
+from zbmaint.access.models import Person
 
 LEAD = "lead"
-LEADS = Q(grants_everything=True) | Q(
-    permissions__content_type__app_label="incidents", permissions__codename="change_tier"
-)
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,9 @@ class Reader:
 class Audience:
     """The readers of `news`. `missing` are the reasons for which somebody who should be told is not."""
 
-    def __init__(self, news: News) -> None:
+    def __init__(self, news: News, directory: Directory) -> None:
         self.news = news
+        self._directory = directory
         self.missing: list[str] = []
         self.readers = list(self._people())
         self.readers += list(self._stakeholders())
@@ -72,7 +68,7 @@ class Audience:
             if key is not None and (only is None or role in only):
                 found.setdefault(key, set()).add(role)
         if only is None and any(notifying.WATCHER in notifying.ROLES[event] for event in news.events):
-            for key in ticket.watchers.values_list("person_id", flat=True):
+            for key in self._directory.watchers.get(ticket.pk, ()):
                 found.setdefault(key, set()).add(notifying.WATCHER)
         return found
 
@@ -86,22 +82,17 @@ class Audience:
             self.missing.append(f"nobody is on call for {str(news.ticket.tier).lower()}")
         if not told:
             return
-        wishes = {
-            (rule.person_id, rule.event): rule.wish()
-            for rule in NoticeRule.objects.filter(person__in=told, event__in={event for event, _ in told.values()})
-        }
-        minimums = {minimum.event: minimum.wish() for minimum in NoticeMinimum.objects.all()}
-        people = Person.objects.filter(pk__in=told).select_related("notice_preferences").order_by("username")
-        for person in people:
+        for person in self._directory.people(told):
             event, role = told[person.pk]
             if not person.is_active:
                 self.missing.append(f"{person} has left")
                 continue
-            minimum = minimums.get(event) if notifying.DUTY & roles[person.pk] else None
-            readers = list(self._ways(person, event, role, wish=wishes.get((person.pk, event)), minimum=minimum))
+            minimum = self._directory.minimums.get(event) if notifying.DUTY & roles[person.pk] else None
+            wish = self._directory.wish(person, event)
+            readers = list(self._ways(person, event, role, wish=wish, minimum=minimum))
             yield from readers
             if not readers:
-                lacks = "has no e-mail address" if not _addresses(person) else "wishes not to be told"
+                lacks = "has no e-mail address" if not addresses(person) else "wishes not to be told"
                 self.missing.append(f"{person} {lacks}")
 
     def _ways(
@@ -114,13 +105,13 @@ class Audience:
         minimum: notifying.Wish | None = None,
     ) -> Iterator[Reader]:
         """The channels by which `person` is told."""
-        has = _addresses(person)
-        severity, preferences = self.news.ticket.severity, _preferences(person)
+        has = addresses(person)
+        severity, wishes = self.news.ticket.severity, preferences(person)
         quiet = notifying.quiet_until(
             self.news.at,
             zone=person.time_zone,
-            begins=preferences.quiet_from,
-            ends=preferences.quiet_until,
+            begins=wishes.quiet_from,
+            ends=wishes.quiet_until,
             severity=severity,
         )
         for channel in notifying.channels_for(severity, wish=wish, minimum=minimum, has=has):
@@ -135,7 +126,7 @@ class Audience:
         mailed = (reader.person for reader in self.readers if reader.channel == notifying.EMAIL)
         known = {person.email.lower() for person in (*mailed, self.news.actor) if person is not None}
         seen: set[tuple[str, str]] = set()
-        for stakeholder in Stakeholder.objects.filter(active=True):
+        for stakeholder in self._directory.stakeholders:
             where = (stakeholder.channel, stakeholder.address.lower())
             if not stakeholder.is_told_of(ticket.severity, ticket.tier_id) or where in seen or where[1] in known:
                 continue
@@ -146,8 +137,7 @@ class Audience:
         """In the place of those whom nobody could reach, all who lead the desk."""
         because = notifying.why_nobody(self.missing)
         found, others = [], ""
-        may = Exists(Role.objects.filter(LEADS, pk=OuterRef("role_id")))
-        for person in Person.objects.active().filter(may).select_related("notice_preferences"):
+        for person in self._directory.leads:
             if self.news.actor is not None and person.pk == self.news.actor.pk:
                 others = "other "
                 continue
@@ -156,14 +146,3 @@ class Audience:
         if not found:
             self.missing.append(f"no {others}lead has an e-mail address")
         return found
-
-
-def _preferences(person: Person) -> NoticePreferences:
-    """Theirs, or none set."""
-    return getattr(person, "notice_preferences", None) or NoticePreferences(person=person)
-
-
-def _addresses(person: Person) -> dict[str, str]:
-    """By channel where a person can be told, as the transport knows it."""
-    chat = _preferences(person).chat
-    return ({notifying.EMAIL: f"person:{person.pk}"} if person.email else {}) | ({notifying.CHAT: chat} if chat else {})

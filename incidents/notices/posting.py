@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from incidents.models import Entry
 from incidents.notices import words
 from incidents.notices.audience import Audience, Reader
+from incidents.notices.directory import Directory
 from incidents.notices.news import News, topic
 from incidents.rules import notifying, severities
 from zbmaint.notifications import outbox, rules
@@ -18,19 +20,26 @@ STILL_WANTED: Final = "ticket.waits"
 CALLING: Final = frozenset(f"ticket.{event}" for event in notifying.CALLS)
 
 
-def announce(news: News) -> list[Entry]:
-    """Tell whom the change concerns; returns what the timeline gets for it: that nobody could be told, the alert."""
-    entries = []
-    if news.taken_up:
-        who = str(news.actor or news.ticket.source or "zbmaint")
-        outbox.cancel(topic=news.topic, kinds=CALLING, why=f"{who} has taken it up, ended it or handed it on.")
-    if (alert := news.alert) is not None:
-        entries += _monitoring(news, raised=alert)
-    if news.events:
-        audience = Audience(news)
-        outbox.post_all([_message(news, reader) for reader in audience.readers])
-        entries += _nobody(news, audience)
-    return entries
+def announce(told: Sequence[News]) -> list[list[Entry]]:
+    """Tell whom the changes concern.
+
+    Returns what the timeline of each gets for it: that nobody could be told, the alert.
+    """
+    directory = Directory(news.ticket for news in told)
+    messages: list[Message] = []
+    lines = []
+    for news in told:
+        if news.taken_up:
+            who = str(news.actor or news.ticket.source or "zbmaint")
+            outbox.cancel(topic=news.topic, kinds=CALLING, why=f"{who} has taken it up, ended it or handed it on.")
+        entries = _monitoring(news, raised=news.alert) if news.alert is not None else []
+        if news.events:
+            audience = Audience(news, directory)
+            messages += [_message(news, reader) for reader in audience.readers]
+            entries += _nobody(news, audience)
+        lines.append(entries)
+    outbox.post_all(messages)
+    return lines
 
 
 def _message(news: News, reader: Reader) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -27,7 +28,24 @@ def record(
 
     `before` and `after` hold JSON-ready values of what changed. Values of keys that name a secret are left out.
     """
-    return AuditEntry.objects.create(
+    return record_all([said(verb, target, actor, before=before, after=after)])[0]
+
+
+def record_all(entries: Sequence[AuditEntry]) -> list[AuditEntry]:
+    """Record by one statement what `said` has put into words."""
+    return AuditEntry.objects.bulk_create(entries)
+
+
+def said(
+    verb: str,
+    target: models.Model,
+    actor: Person | None,
+    *,
+    before: Facts | None = None,
+    after: Facts | None = None,
+) -> AuditEntry:
+    """The entry of `record`, not written yet."""
+    return AuditEntry(
         actor=actor,
         actor_name=actor.username if actor else "zbmaint",
         address=client_address.get(),

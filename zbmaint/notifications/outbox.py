@@ -14,7 +14,7 @@ from django.utils import timezone
 from zbmaint.notifications import rules
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.transports import webhook
-from zbmaint.queue.door import QueueName, enqueue
+from zbmaint.queue.door import QueueName, enqueue_all
 
 QUEUE: QueueName = "short"
 JOB = "zbmaint.notifications.jobs.deliver"
@@ -94,9 +94,7 @@ def post_all(messages: Sequence[Message]) -> list[Notice]:
         for message in messages
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    for notice in notices:
-        if notice.next_attempt_at <= now:
-            send_message(notice)
+    _send_messages([notice for notice in notices if notice.next_attempt_at <= now])
     return notices
 
 
@@ -148,4 +146,8 @@ def post(
 
 def send_message(notice: Notice) -> None:
     """Queue the message that makes a worker deliver `notice`."""
-    enqueue(JOB, str(notice.pk), str(notice.token), queue=QUEUE)
+    _send_messages([notice])
+
+
+def _send_messages(notices: Sequence[Notice]) -> None:
+    enqueue_all(JOB, [(str(notice.pk), str(notice.token)) for notice in notices], queue=QUEUE)

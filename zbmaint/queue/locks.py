@@ -17,8 +17,14 @@ def lock_key(name: str) -> int:
 
 def transaction_lock(name: str) -> None:
     """Wait for the advisory lock `name` and hold it until the current transaction ends."""
+    transaction_locks([name])
+
+
+def transaction_locks(names: Iterable[str]) -> None:
+    """The same for several, in sorted order, so that two who want some of the same cannot wait for each other."""
+    keys = [lock_key(name) for name in sorted(set(names))]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key(name)])
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
 
 class Locks:

@@ -15,6 +15,9 @@ from django.db import connection, transaction
 from zbmaint.queue.locks import lock_key
 
 _WIDEST = 2**31 - 1
+_MARK = """
+SELECT pg_advisory_xact_lock_shared(first, second) FROM unnest(%s::int[], %s::int[]) AS pairs (first, second)
+"""
 _OF_OTHERS = """
 SELECT classid::bigint, objid::bigint FROM pg_locks
 WHERE locktype = 'advisory' AND objsubid = 2 AND mode = 'ShareLock' AND pid <> pg_backend_pid()
@@ -22,10 +25,11 @@ WHERE locktype = 'advisory' AND objsubid = 2 AND mode = 'ShareLock' AND pid <> p
 """
 
 
-def mark(first: int, second: int) -> None:
-    """Let others see the pair until the current transaction ends."""
+def mark(*pairs: tuple[int, int]) -> None:
+    """Let others see the pairs until the current transaction ends."""
+    firsts, seconds = ([pair[place] & _WIDEST for pair in pairs] for place in (0, 1))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [first & _WIDEST, second & _WIDEST])
+        cursor.execute(_MARK, [firsts, seconds])
 
 
 def marks_of_others() -> set[tuple[int, int]]:

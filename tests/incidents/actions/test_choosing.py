@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from incidents.actions.choosing import choose
+from incidents.actions.choosing import active_rules, choose
 from incidents.models import AssignmentRule, Calendar, Category, Entry, Responder, Ticket, Tier
 from tests.incidents.desk import on_call, rule, somebody, ticket
 from tests.incidents.made import make_ticket
@@ -180,10 +180,10 @@ def test_it_takes_the_same_queries_for_many_rules_and_people(
     found = Ticket.objects.select_related("tier", "category").get(pk=ticket().pk)
     now = timezone.now()
     with django_assert_num_queries(2):  # no rules; who is on call
-        choose(found, now)
+        choose([found], now, active_rules())
     rule("one", tags=("x",), categories=(Category.objects.get(key="bug"),))
     with django_assert_num_queries(3):  # rules, their categories; who is on call
-        choose(found, now)
+        choose([found], now, active_rules())
     for number in range(8):
         person = somebody(f"p{number}", 1)
         ticket(title=f"Number {number}")
@@ -191,4 +191,4 @@ def test_it_takes_the_same_queries_for_many_rules_and_people(
         rule(f"to {person}", "person", person=person)
     # Rules, categories; turn, savepoint, people, marks, tickets, end of the savepoint, end of the turn; mark.
     with django_assert_num_queries(10):
-        choose(found, now)
+        choose([found], now, active_rules())

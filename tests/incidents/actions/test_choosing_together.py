@@ -105,7 +105,7 @@ class TestMarks:
             seen.append(marks_of_others())
 
         with transaction.atomic():
-            mark(7, 2**31 + 5)
+            mark((7, 2**31 + 5))
             assert marks_of_others() == set()
             assert together(look) == []
         assert together(look) == []

@@ -37,8 +37,7 @@ def later(seconds: float) -> dt.datetime:
 
 
 def claim(delivery: Delivery) -> Delivery:
-    claimed = deliveries.claim(str(delivery.token), f"{HOST}:{os.getpid()}")
-    assert claimed is not None
+    (claimed,) = deliveries.claim(str(delivery.token), f"{HOST}:{os.getpid()}")
     return claimed
 
 
@@ -62,8 +61,8 @@ class TestOnce:
     def test_who_was_only_slow_writes_nothing_over_what_came_after_it(self, source: Source) -> None:
         slow = claim(keep(source, body_of([of("a")])))
         assert deliveries.sweep(later(1000)) == 1
-        assert not deliveries.held(slow)
-        assert not deliveries.settle(slow, error="x")
+        assert not deliveries.held([slow])
+        assert not deliveries.settle([slow], error="x")
         work()
         assert (now_of(slow).state, ticket_of(source).occurrences) == ("processed", 1)
 
@@ -71,7 +70,7 @@ class TestOnce:
         self, source: Source, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         delivery = keep(source, body_of([of("a")]))
-        monkeypatch.setattr(deliveries, "held", lambda _: False)
+        monkeypatch.setattr(deliveries, "held", lambda _: [])
         jobs.read_delivery(str(delivery.token))
         assert Ticket.objects.count() == 0
 

@@ -146,7 +146,7 @@ class TestConstraints:
         def refuse(*_args: object, **_facts: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr("incidents.actions.changing.record", refuse)
+        monkeypatch.setattr("incidents.actions.changing.record_all", refuse)
         with pytest.raises(RuntimeError):
             receive(alert(references=(RUN,)))
         assert not Ticket.objects.exists()

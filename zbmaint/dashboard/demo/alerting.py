@@ -55,7 +55,7 @@ def _tell(
         "alerts": told,
     }
     group = CATALOG[KIND].read(body, Reading(source.severities, source.default_severity, at))
-    counts = alerts.take(source, group, at)
+    (counts,) = alerts.take(source, [alerts.Delivered(group, at)])
     Delivery.objects.create(
         source=source,
         received_at=at,
