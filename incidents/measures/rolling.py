@@ -177,7 +177,8 @@ def _select(statement: str, facts: Iterable[tuple[str, tuple[Any, ...]]]) -> lis
         statement = statement.replace(f"{{{name}}}", part)
     with connection.cursor() as cursor:
         cursor.execute(statement, [value for one in params for value in one])
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _set(row: TicketDay | PersonDay, values: dict[str, Any]) -> None:
