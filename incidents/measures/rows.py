@@ -53,7 +53,7 @@ class Scope:
 
     @property
     def last(self) -> dt.datetime:
-        """Its last instant, at which the backlog is what it is at the end."""
+        """Its last instant: what goes on at that is the backlog at the end."""
         return self.ends - LEAST
 
 
@@ -161,7 +161,7 @@ def backlog(scope: Scope) -> QuerySet[Any]:
     at = scope.last
     covering: QuerySet[Any] = Stint.objects.annotate(stay=STAY)
     found: QuerySet[Any] = _of(covering.filter(stay__contains=at), scope, "tier", "ticket__severity")
-    found = found.annotate(moment=F("entered_at"), seconds=age(at, "ticket__created_at"), holder=_holder(at))
+    found = found.annotate(moment=F("entered_at"), seconds=age(scope.ends, "ticket__created_at"), holder=_holder(at))
     return found.select_related("ticket", "tier").order_by("-moment", "-pk")
 
 
@@ -175,7 +175,7 @@ def backlog_unanswered(scope: Scope) -> QuerySet[Any]:
     is for how long."""
     found, at = backlog(scope), scope.last
     if scope.tier:
-        found = found.filter(waits_in_tier(at)).annotate(seconds=age(at, "entered_at"))
+        found = found.filter(waits_in_tier(at)).annotate(seconds=age(scope.ends, "entered_at"))
     else:
         found = found.filter(waits(at))
     return found
