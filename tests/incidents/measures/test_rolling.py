@@ -41,8 +41,8 @@ def rolled(day: dt.date) -> dict[tuple[int, str], dict[str, Any]]:
     return found
 
 
-def everything() -> list[list[dict[str, Any]]]:
-    return [list(model.objects.order_by("pk").values()) for model in (TicketDay, PersonDay)]
+def everything() -> list[Any]:
+    return [*TicketDay.objects.order_by("pk").values(), *PersonDay.objects.order_by("pk").values()]
 
 
 @pytest.mark.parametrize("place", PLACES, ids=" ".join)

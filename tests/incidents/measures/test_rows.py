@@ -49,7 +49,7 @@ def test_rows_are_read_on_from_one_newest_first(wall: Wall, team: dict[str, Pers
     for number in numbers:
         statuses.resolve(number, actor=team["ann"], code="fixed", note="Done")
     scope = rows.Scope(NINE, timezone.now() + dt.timedelta(minutes=1))
-    for find in (rows.opened, rows.resolved):
+    for find in (rows.ROWS[name] for name in ("opened", "resolved")):
         found = list(find(scope))
         assert [rows.ticket_of(row).number for row in found] == numbers[::-1]
         at = found[1]
