@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0013_days'),
+        ('incidents', '0014_days_by_moment'),
     ]
 
     operations = [
