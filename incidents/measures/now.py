@@ -17,7 +17,8 @@ SELECT
     (SELECT count(*) FROM (SELECT FROM incidents_ticket
         WHERE status IN ('open', 'in_progress') AND order_at <= %(now)s LIMIT %(enough)s) AS overdue),
     (SELECT count(*) FROM (SELECT FROM incidents_ticket
-        WHERE status IN ('open', 'in_progress') AND order_at > %(now)s AND order_at <= %(soon)s LIMIT %(enough)s) AS soon)
+        WHERE status IN ('open', 'in_progress') AND order_at > %(now)s AND order_at <= %(soon)s
+        LIMIT %(enough)s) AS soon)
 """
 ON_CALL: Final = """
 SELECT tier.number, tier.name, person.id, person.username, person.name,
