@@ -17,7 +17,8 @@ INSERT INTO maintenance_run (task, parameters, dry_run, state, origin, token, wo
     snapshot)
 SELECT (ARRAY['database_maintenance', 'index_maintenance', 'connection_monitor', 'connection_optimization',
         'app_metrics', 'health_report', 'cache_cleanup', 'log_rotation'])[1 + n %% 8], '{}', false,
-    CASE WHEN n %% 50 = 0 THEN 'failed' WHEN n %% 211 = 0 THEN 'lost' WHEN n %% 7 = 0 THEN 'warning' ELSE 'succeeded' END,
+    CASE WHEN n %% 50 = 0 THEN 'failed' WHEN n %% 211 = 0 THEN 'lost'
+        WHEN n %% 7 = 0 THEN 'warning' ELSE 'succeeded' END,
     'schedule', gen_random_uuid(), 'bench:1', begun - interval '2 seconds', begun, begun + length, begun + length, 3600,
     '[]', 0, 1, 100, 'Done.', '', '[]', '{}', '{}'
 FROM (
