@@ -3,17 +3,62 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Final
 
+from maintenance.kpis.catalog import KPIS
+from maintenance.kpis.kpi import Kpi
 from maintenance.kpis.period import Period
-from maintenance.kpis.values import Values, read
-
+from maintenance.kpis.value import Value
+from maintenance.kpis.values import read
+from maintenance.kpis.writing import target_of, value_of
 from zbmaint.rollup import days
 
 DAYS: Final = 30
+SHOWN: Final = ("uptime", "success_rate", "task_duration_p50_seconds", "response_compliance")
+# What a figure is made of, in words.
+MADE_OF: Final = {
+    "success_rate": "runs",
+    "task_duration_p50_seconds": "runs",
+    "response_compliance": "responses",
+}
 
 
-def read_figures(now: dt.datetime) -> Values:
-    """The KPIs; what was read of the same roll-ups before is not read again."""
+@dataclass(frozen=True)
+class Figure:
+    """One KPI with what stands beside it: how many it is made of, or how much of the time is known."""
+
+    kpi: Kpi
+    value: Value
+    note: str
+
+    @property
+    def written(self) -> str:
+        """The value for people, without its sign of per cent."""
+        return value_of(self.kpi, self.value.value).removesuffix(" %")
+
+    @property
+    def unit(self) -> str:
+        """The sign of per cent, where it has one."""
+        return "%" if self.kpi.unit == "ratio" and self.value.value is not None else ""
+
+    @property
+    def tone(self) -> str:
+        """Coloured only where a target is missed."""
+        return "danger" if self.kpi.met(self.value.value) is False else ""
+
+    @property
+    def target(self) -> str:
+        """What is aimed at: `at least 95 %`."""
+        return target_of(self.kpi)
+
+
+def read_figures(now: dt.datetime) -> list[Figure]:
+    """The figures."""
     today = days.day_of(now)
-    return read(Period(today - (DAYS - 1) * days.A_DAY, today))
+    values = read(Period(today - (DAYS - 1) * days.A_DAY, today))
+    coverage = values["uptime_coverage"]
+    known = value_of(KPIS["uptime_coverage"], coverage.value)
+    about = {"uptime": f"{known} of the time known" if coverage.value is not None else "Nothing known"}
+    about |= {key: f"Of {values[key].n:,} {what}" for key, what in MADE_OF.items()}
+    return [Figure(KPIS[key], values[key], about[key]) for key in SHOWN]
