@@ -98,16 +98,18 @@ class KpiFilter:
     @property
     def values(self) -> dict[str, str]:
         """Period and filters in force, by the names that they have in the URL; what is usual has none."""
-        return {name: value for name, value in {**self._dates, **self._narrowing}.items() if value}
+        return {name: value for name, value in {**self.dates, **self.narrowing}.items() if value}
 
     @property
-    def _dates(self) -> dict[str, str]:
+    def dates(self) -> dict[str, str]:
+        """The period, as the URL has it."""
         if self.range:
             return {"range": "" if self.range == USUAL else self.range}
         return dates_of(self.period)
 
     @property
-    def _narrowing(self) -> dict[str, str]:
+    def narrowing(self) -> dict[str, str]:
+        """The filters, as the URL has them; empty those that are not in force."""
         filters = self.filters
         return {
             "task": filters.task,
@@ -129,12 +131,12 @@ class KpiFilter:
 
     def query_of(self, period: Period | None = None, **more: str) -> str:
         """The query string of another period with these filters."""
-        dates = dates_of(period) if period else self._dates
-        return urlencode({name: value for name, value in {**dates, **self._narrowing, **more}.items() if value})
+        dates = dates_of(period) if period else self.dates
+        return urlencode({name: value for name, value in {**dates, **self.narrowing, **more}.items() if value})
 
     def without_filters(self) -> str:
         """The query string of the period alone."""
-        return urlencode({name: value for name, value in self._dates.items() if value})
+        return urlencode({name: value for name, value in self.dates.items() if value})
 
     @property
     def narrows(self) -> bool:
@@ -154,7 +156,7 @@ class KpiFilter:
     def selects(self) -> list[Select]:
         """The filters with their choices."""
         numbers = [(str(tier), f"Tier {tier}") for tier in tiers.NUMBERS]
-        chosen = self._narrowing
+        chosen = self.narrowing
         return [
             Select("task", "Task", "Any task", self._tasks, chosen["task"]),
             Select("category", "Category", "Any category", self._categories, chosen["category"]),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from maintenance.kpis import values
 from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.period import Period
-from maintenance.kpis.value import Filters
 
 pytestmark = pytest.mark.django_db
 WEEK = Period.week("2026-W14")
