@@ -69,7 +69,7 @@ class KpiFilter:
             return None
         if not first or not last:
             raise ValueError(f"The {'last' if first else 'first'} day is missing. Give both, as 2026-04-05.")
-        return Period(_date(first), _date(last))
+        return Period.asked(_date(first), _date(last))
 
     def _read_filters(self) -> Filters:
         task = self._given("task")
@@ -142,6 +142,17 @@ class KpiFilter:
     def narrows(self) -> bool:
         """Whether any filter is in force."""
         return self.filters != Filters()
+
+    @property
+    def before(self) -> str:
+        """The query string of the period before this one."""
+        return self.query_of(self.period.previous())
+
+    @property
+    def after(self) -> str:
+        """The query string of the period after this one; empty when it has not begun."""
+        following = self.period.following()
+        return "" if following.first > self.today else self.query_of(following)
 
     def presets(self) -> list[tuple[str, str, bool]]:
         """The named ranges: text, query string, whether it is chosen. The last is the last ISO week that is over."""

@@ -152,7 +152,7 @@ def charts(shown: Shown, drawn: Series, found: Tables) -> list[Chart]:
         task_figures.results(found.by_task, title_of),
         task_figures.success(drawn),
         task_figures.durations(drawn),
-        figures.uptime(drawn, service.name if service else "The system: every critical service", aim),
+        figures.uptime(drawn, service.name if service else "", aim),
     ]
 
 

@@ -55,11 +55,15 @@ def written(found: Tables, names: Names, query: dict[str, str]) -> list[Table]:
     every = [
         _tiers(found.tiers, names, query),
         _people(found.people),
-        _tasks("tasks", "Tasks", [(title_of(row.key), "task", row) for row in found.tasks], query),
+        _tasks("tasks", "Tasks", [(title_of(row.key), "task", row) for row in found.tasks if row.counted], query),
         _tasks(
             "categories",
             "Categories",
-            [(dict(names.categories).get(row.key, row.key), "category", row) for row in found.categories],
+            [
+                (dict(names.categories).get(row.key, row.key), "category", row)
+                for row in found.categories
+                if row.counted
+            ],
             query,
         ),
         services(found.services[:MOST_SERVICES], names, query, in_all=len(found.services)),
