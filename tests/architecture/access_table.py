@@ -69,6 +69,7 @@ def admin_of(
 
 TABLE = (
     # Open to the world
+    Row("overview/running/", ALL),
     Row("healthz/live", ALL, anonymous=200),
     Row("healthz/ready", ALL, 503, anonymous=503),  # no worker lives while these tests run
     Row("login/", ALL, 302, anonymous=200),

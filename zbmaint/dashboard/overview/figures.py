@@ -1,9 +1,10 @@
-"""The overview's figures: KPIs of the last 30 days, today included."""
+"""The overview's figures: KPIs of the last 30 days that are over, as the page of KPIs has them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from maintenance.kpis.catalog import KPIS
@@ -12,7 +13,9 @@ from maintenance.kpis.period import Period
 from maintenance.kpis.value import Value
 from maintenance.kpis.values import read
 from maintenance.kpis.writing import target_of, value_of
+from maintenance.views.kpi_board import Edition, editions
 from zbmaint.rollup import days
+from zbmaint.ui.words import thousands
 
 DAYS: Final = 30
 SHOWN: Final = ("uptime", "success_rate", "task_duration_p50_seconds", "response_compliance")
@@ -54,11 +57,15 @@ class Figure:
 
 
 def read_figures(now: dt.datetime) -> list[Figure]:
-    """The figures."""
-    today = days.day_of(now)
-    values = read(Period(today - (DAYS - 1) * days.A_DAY, today))
+    """The figures: one query while nothing is rolled up anew."""
+    return _figures(Period.until(days.day_of(now) - days.A_DAY, DAYS), editions())
+
+
+@lru_cache(maxsize=2)
+def _figures(period: Period, _editions: tuple[Edition, ...]) -> list[Figure]:
+    values = read(period)
     coverage = values["uptime_coverage"]
     known = value_of(KPIS["uptime_coverage"], coverage.value)
-    about = {"uptime": f"{known} of the time known" if coverage.value is not None else "Nothing known"}
-    about |= {key: f"Of {values[key].n:,} {what}" for key, what in MADE_OF.items()}
+    about = {"uptime": f"{known} known" if coverage.value is not None else "nothing known"}
+    about |= {key: f"of {thousands(values[key].n)} {what}" for key, what in MADE_OF.items()}
     return [Figure(KPIS[key], values[key], about[key]) for key in SHOWN]
