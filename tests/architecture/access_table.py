@@ -69,7 +69,6 @@ def admin_of(
 
 TABLE = (
     # Open to the world
-    Row("overview/running/", ALL),
     Row("healthz/live", ALL, anonymous=200),
     Row("healthz/ready", ALL, 503, anonymous=503),  # no worker lives while these tests run
     Row("login/", ALL, 302, anonymous=200),
@@ -77,6 +76,7 @@ TABLE = (
     *(Row(f"hooks/{kind}", ALL, 401, method="POST", anonymous=401) for kind in ("alertmanager", "generic")),
     # One's own
     Row("", ALL),
+    Row("overview/running/", ALL),
     Row("logout/", ALL, 302, method="POST"),
     Row("profile/", ALL),
     Row("profile/", ALL, 422, method="POST"),
