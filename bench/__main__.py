@@ -42,6 +42,26 @@ def measure_vacuum() -> list[Row]:
     return rows
 
 
+# Times itself with a hundredth of the tickets and runs.
+KPI_GROWTH, HUNDREDTH = 1.3, 100
+FLOORS = ("bare view", "floor queue")
+
+
+def measure_kpis() -> list[Row]:
+    """Everything with a hundredth of the tickets and runs, then with all of them, and how much longer that takes."""
+    whole = int(os.environ.get("ZBMAINT_BENCH_TICKETS", "100000"))
+    found = []
+    for tickets in (whole // HUNDREDTH, whole):
+        os.environ["ZBMAINT_BENCH_TICKETS"] = str(tickets)
+        found.append(measure_inside("bench.kpis"))
+    before = {row.what: row.figure for row in found[0] if row.unit == "ms" and row.what not in FLOORS}
+    return found[1] + [
+        Row("kpis", f"{row.what}: growth from a hundredth", row.figure / before[row.what], "×", KPI_GROWTH)
+        for row in found[1]
+        if row.what in before
+    ]
+
+
 CASES: dict[str, Callable[[], list[Row]]] = {
     "vacuum": measure_vacuum,
     "planning": lambda: measure_inside("bench.planning"),
@@ -49,6 +69,7 @@ CASES: dict[str, Callable[[], list[Row]]] = {
     "notices": lambda: measure_inside("bench.notices"),
     "tickets": lambda: measure_inside("bench.tickets"),
     "intake": lambda: measure_inside("bench.intake"),
+    "kpis": measure_kpis,
     "start": product.measure_start,
     "idle": product.measure_idle,
 }

@@ -76,6 +76,7 @@ TABLE = (
     *(Row(f"hooks/{kind}", ALL, 401, method="POST", anonymous=401) for kind in ("alertmanager", "generic")),
     # One's own
     Row("", ALL),
+    Row("overview/running/", ALL),
     Row("logout/", ALL, 302, method="POST"),
     Row("profile/", ALL),
     Row("profile/", ALL, 422, method="POST"),

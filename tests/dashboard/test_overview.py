@@ -1,114 +1,197 @@
-"""The overview: what runs now, what ran last, what is found wrong."""
+"""The overview: tickets, the platform, last night, what comes next, and the figures of 30 days, in one screen."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from maintenance.models import Finding
+from incidents.models import TicketDay, Tier
+from maintenance.models import Finding, Probe
+from tests.incidents.queueing import queued
 from tests.maintenance.made import add_finding, make_run
-from zbmaint.access.models import Role
-from zbmaint.dashboard.views import overview
+from zbmaint.access.models import Person, Role
+from zbmaint.dashboard.overview import platform, tickets, work
+from zbmaint.rollup import days
 
 ClientAs = Callable[[str], Client]
+People = dict[str, Person]
 
 
-def test_a_new_installation_says_that_nothing_has_run(client_as: ClientAs) -> None:
-    page = client_as("viewer").get("/").content.decode()
-    assert "Nothing has run yet" in page
+def page_of(client: Client) -> str:
+    return client.get("/").content.decode()
 
 
-def test_whoever_may_start_a_run_is_led_there(client_as: ClientAs) -> None:
-    assert 'href="/runs/new/"' in client_as("tier2").get("/").content.decode()
-    assert 'href="/runs/new/"' not in client_as("tier1").get("/").content.decode()
+def probe(name: str, component: str, state: str, **more: Any) -> Probe:
+    now = timezone.now()
+    given = {"state": state, "state_since": now, "last_at": now, "next_at": now, "kind": "http", **more}
+    return Probe.objects.create(name=name, component=component, **given)
 
 
-def test_runs_that_are_under_way_stand_first(client_as: ClientAs) -> None:
-    running, queued = make_run("running", progress=58), make_run("queued")
-    page = client_as("viewer").get("/").content.decode()
-    assert 'value="58"' in page
-    assert f"Open run {running.pk}" in page
-    assert f"Open run {queued.pk}" in page
-    assert "waits for a worker" in page
+class TestTickets:
+    def test_they_are_counted_by_how_their_targets_stand(self, people: People) -> None:
+        now = timezone.now()
+        for minutes in (-5, -1, 10, 20, 29, 90):
+            queued(due_at=now + dt.timedelta(minutes=minutes))
+        queued(assignee=people["tier1"])
+        seen = tickets.read_tickets(people["lead"], now).now
+        assert (seen.open, seen.unassigned, seen.overdue, seen.soon) == (7, 6, 2, 3)
+
+    def test_the_next_targets_stand_first(self, client_as: ClientAs) -> None:
+        now = timezone.now()
+        made = [queued(due_at=now + dt.timedelta(minutes=minutes)) for minutes in range(50, 0, -5)]
+        rows = re.findall(r'id="ticket-(\d+)"', page_of(client_as("lead")))
+        assert rows == [str(ticket.number) for ticket in reversed(made)][: tickets.FIRST]
+        assert 'name="ticket"' not in page_of(client_as("lead"))
+
+    def test_the_table_is_that_of_the_last_roll_up(self, people: People) -> None:
+        today = days.day_of(timezone.now())
+        TicketDay.objects.create(day=today - days.A_DAY, tier=0, severity="", open=99)
+        for tier, severity, number in ((0, "", 3), (1, "", 3), (1, "high", 2), (1, "low", 1), (0, "high", 2)):
+            TicketDay.objects.create(
+                day=today, tier=tier, severity=severity, open=number, open_unassigned=1, open_age_oldest=60
+            )
+        first, last = tickets.read_tickets(people["lead"], timezone.now()).tiers
+        assert (first.tier, first.open, first.unassigned, first.oldest) == (1, 3, 1, 60)
+        assert dict(first.severities) == {"critical": 0, "high": 2, "medium": 0, "low": 1}
+        assert (last.tier, last.open) == (0, 3)
+
+    def test_who_is_on_call_stands_there_and_nobody_too(self, client_as: ClientAs, people: People) -> None:
+        for number in (1, 2):
+            Tier.objects.existing(number)
+        Tier.objects.filter(number=1).update(on_call=people["tier1"])
+        page = page_of(client_as("lead"))
+        assert re.search(r"tier1</span><small>Tier 1, 0 open", page)
+        assert re.search(r"Nobody</span><small data-tone=\"warning\">Tier 2", page)
 
 
-def test_a_run_that_is_being_cancelled_says_so(client_as: ClientAs) -> None:
-    make_run("running", cancel_requested_at=timezone.now())
-    assert "is being cancelled" in client_as("viewer").get("/").content.decode()
+@pytest.fixture
+def no_probes(db: None) -> None:
+    """None of the shipped ones."""
+    Probe.objects.all().delete()
 
 
-@pytest.mark.parametrize(
-    ("state", "label"),
-    [
-        ("succeeded", "Succeeded"),
-        ("warning", "Warning"),
-        ("failed", "Failed"),
-        ("lost", "Lost"),
-        ("timed_out", "Timed out"),
-    ],
-)
-def test_the_last_runs_stand_with_state_and_verdict(client_as: ClientAs, state: str, label: str) -> None:
-    run = make_run(state, verdict="One table could not be vacuumed.")
-    page = client_as("viewer").get("/").content.decode()
-    assert f'data-state="{state}"' in page
-    assert f"{label}</span>" in page
-    assert f'href="/runs/{run.pk}/"' in page
-    assert "One table could not be vacuumed." in page
+@pytest.mark.usefixtures("no_probes")
+class TestPlatform:
+    def test_a_part_is_as_its_worst_service(self) -> None:
+        probe("api", "application", "up")
+        bad = probe("web", "application", "down")
+        probe("cache", "cache", "degraded")
+        probe("mail", "external", "up", paused_at=timezone.now())
+        parts = {part.name: part for part in platform.read_parts(timezone.now())}
+        assert [part.state for part in parts.values()] == ["down", "degraded", "paused"]
+        assert (parts["Application"].says, parts["Application"].since) == ("web", bad.state_since)
+        assert parts["Cache"].says == ""
+
+    def test_many_services_are_named_in_short(self) -> None:
+        for number in range(5):
+            probe(f"s{number}", "external", "down")
+        probe("well", "external", "up")
+        assert platform.read_parts(timezone.now())[0].says == "s0, s1 and 3 more"
+
+    def test_what_is_not_looked_at_any_more_is_no_part(self) -> None:
+        probe("old", "cache", "down", retired_at=timezone.now())
+        assert platform.read_parts(timezone.now()) == []
 
 
-def test_only_the_last_eight_runs_stand_there_newest_first(db: None) -> None:
-    made = [make_run() for _ in range(overview.LAST + 1)]
-    assert [row.run.pk for row in overview.read().last] == [run.pk for run in reversed(made[1:])]
+class TestWork:
+    def test_whoever_may_start_a_run_is_led_there(self, client_as: ClientAs) -> None:
+        assert 'href="/runs/new/"' in page_of(client_as("tier2"))
+        assert 'href="/runs/new/"' not in page_of(client_as("tier1"))
 
+    def test_runs_that_are_under_way_stand_first(self, client_as: ClientAs) -> None:
+        running, queued_run = make_run("running", progress=58), make_run("queued")
+        page = page_of(client_as("viewer"))
+        assert 'value="58"' in page
+        assert f"Open run {running.pk}" in page
+        assert f"Open run {queued_run.pk}" in page
+        assert "waits for a worker" in page
 
-def test_findings_are_counted_by_severity_and_only_the_open_ones(db: None) -> None:
-    run, today = make_run("warning"), timezone.now().date()
-    ended = add_finding(run, "medium", subject="ended", state="accepted", accepted_until=today - dt.timedelta(days=1))
-    for number, (severity, state) in enumerate(
-        [("critical", "new"), ("high", "ongoing"), ("high", "new"), ("high", "resolved"), ("low", "accepted")]
-    ):
-        add_finding(run, severity, subject=f"t{number}", state=state, accepted_until=today)
-    seen = overview.read()
-    assert seen.findings == [("critical", 1), ("high", 2), ("medium", 1), ("low", 0)]
-    assert seen.findings_in_all == 4
-    assert ended.state == "accepted"
-    assert Finding.objects.count() == 6
+    def test_a_run_that_is_being_cancelled_says_so(self, client_as: ClientAs) -> None:
+        make_run("running", cancel_requested_at=timezone.now())
+        assert "is being cancelled" in page_of(client_as("viewer"))
 
-
-def test_the_number_of_queries_does_not_grow_with_the_rows(client_as: ClientAs, django_assert_num_queries: Any) -> None:
-    client = client_as("viewer")
-    for number in range(12):
-        add_finding(make_run("warning"), subject=f"t{number}")
+    def test_what_is_under_way_is_asked_for_by_itself(self, client_as: ClientAs) -> None:
         make_run("running")
-    client.get("/")
-    # session, person with role and permissions, active runs, finished runs, findings, two banners, saved views
-    with django_assert_num_queries(8):
+        fragment = client_as("viewer").get("/overview/running/").content.decode()
+        assert fragment.strip().startswith('<div class="stack" id="running-now"')
+        assert 'hx-trigger="every 5s"' in fragment
+
+    def test_findings_are_counted_by_severity_and_only_the_open_ones(self, db: None) -> None:
+        run, today = make_run("warning"), timezone.now().date()
+        add_finding(run, "medium", subject="ended", state="accepted", accepted_until=today - dt.timedelta(days=1))
+        for number, (severity, state) in enumerate(
+            [("critical", "new"), ("high", "ongoing"), ("high", "new"), ("high", "resolved"), ("low", "accepted")]
+        ):
+            add_finding(run, severity, subject=f"t{number}", state=state, accepted_until=today)
+        seen = work.read_work(timezone.now())
+        assert seen.findings == [("critical", 1), ("high", 2), ("medium", 1), ("low", 0)]
+        assert seen.findings_in_all == 4
+        assert Finding.objects.count() == 6
+
+
+class TestPage:
+    def test_a_new_installation_says_that_there_is_nothing(self, client_as: ClientAs) -> None:
+        page = page_of(client_as("viewer"))
+        assert "No ticket is open" in page
+        assert "Not counted yet" in page
+        assert "Nothing was due" in page
+        assert "—" in page
+
+    def test_the_number_of_queries_does_not_grow_with_the_rows(
+        self, client_as: ClientAs, django_assert_num_queries: Any
+    ) -> None:
+        client = client_as("viewer")
+        for number in range(6):
+            add_finding(make_run("warning"), subject=f"t{number}")
+            make_run("running")
+            queued()
+            probe(f"p{number}", "cache", "up")
         client.get("/")
+        # session, person with role and permissions; four of tickets; what is under way, the night, what comes,
+        # findings; probes; how far days are rolled up; two banners, saved views
+        with django_assert_num_queries(15):
+            client.get("/")
 
+    def test_htmx_gets_the_moving_part_once_for_what_it_shows(self, client_as: ClientAs) -> None:
+        client = client_as("viewer")
+        fragment = client.get("/", headers={"HX-Request": "true"}).content.decode()
+        assert fragment.strip().startswith('<div class="stack" id="overview"')
+        assert "<html" not in fragment
+        seen = re.search(r'hx-get="(/\?seen=\w+)"', fragment)
+        assert seen is not None
+        assert client.get(seen[1], headers={"HX-Request": "true"}).status_code == 204
+        queued()
+        assert client.get(seen[1], headers={"HX-Request": "true"}).status_code == 200
 
-def test_htmx_gets_the_moving_part_alone(client_as: ClientAs) -> None:
-    make_run("running")
-    fragment = client_as("viewer").get("/", headers={"HX-Request": "true"}).content.decode()
-    assert fragment.strip().startswith('<div class="stack" id="overview"')
-    assert "<html" not in fragment
-    assert 'hx-trigger="every 5s"' in fragment
+    def test_going_back_gets_the_whole_page(self, client_as: ClientAs) -> None:
+        headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+        assert "<html" in client_as("viewer").get("/", headers=headers).content.decode()
 
+    @pytest.mark.parametrize(
+        ("without", "gone"),
+        [
+            ("incidents.view_ticket", "Needs attention"),
+            ("maintenance.view_run", "Last night"),
+            ("maintenance.view_probe", "platform-title"),
+            ("maintenance.view_runday", "Success rate"),
+        ],
+    )
+    def test_what_somebody_may_not_see_is_not_there(self, client_as: ClientAs, without: str, gone: str) -> None:
+        probe("web", "application", "up")
+        client = client_as("viewer")
+        assert gone in page_of(client)
+        app, name = without.split(".")
+        role = Role.objects.get(key="viewer")
+        role.permissions.remove(*role.permissions.filter(content_type__app_label=app, codename=name))
+        assert gone not in page_of(client)
 
-def test_going_back_gets_the_whole_page(client_as: ClientAs) -> None:
-    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
-    assert "<html" in client_as("viewer").get("/", headers=headers).content.decode()
-
-
-def test_somebody_who_may_not_see_runs_sees_none(client_as: ClientAs) -> None:
-    run = make_run(started_at=timezone.now() - timedelta(minutes=1))
-    client = client_as("viewer")
-    Role.objects.get(key="viewer").permissions.clear()
-    page = client.get("/").content.decode()
-    assert f"/runs/{run.pk}/" not in page
-    assert "Nothing to show" in page
+    def test_somebody_who_may_see_nothing_is_told_so(self, client_as: ClientAs) -> None:
+        client = client_as("viewer")
+        Role.objects.get(key="viewer").permissions.clear()
+        assert "Nothing to show" in page_of(client)

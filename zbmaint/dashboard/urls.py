@@ -6,6 +6,7 @@ from zbmaint.dashboard.views import health, overview
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("overview/running/", overview.running, name="overview_running"),
     path("healthz/live", health.live, name="healthz-live"),
     path("healthz/ready", health.ready, name="healthz-ready"),
 ]

@@ -65,6 +65,11 @@ def roll_stale(now: dt.datetime) -> int:
     return count
 
 
+def roll_day(name: str, day: dt.date, now: dt.datetime) -> None:
+    """Roll one day of one kind anew, whatever there is."""
+    _in_batches(_kinds[name], [day], now)
+
+
 def rebuild(name: str, first: dt.date | None, now: dt.datetime) -> int:
     """Roll every day from `first` (None: from the first of which everything is there) to today anew.
 

@@ -1,61 +1,58 @@
-"""The overview: what runs now, what ran last, what is found wrong."""
+"""The overview: what has to be looked at now, in one screen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from typing import Any, Final
 
-from django.db.models import Count
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from maintenance.models import Finding, Run, Severity
-from maintenance.models.finding import still_open
-from maintenance.views.run_list import RunRow
-from zbmaint.access.decorators import signed_in
+from zbmaint.access.decorators import requires, signed_in
 from zbmaint.access.requests import SignedIn
+from zbmaint.dashboard.overview.figures import read_figures
+from zbmaint.dashboard.overview.platform import read_parts
+from zbmaint.dashboard.overview.tickets import read_tickets
+from zbmaint.dashboard.overview.work import read_running, read_work
 
-LAST = 8
-NOW = 5
-
-
-@dataclass(frozen=True)
-class Overview:
-    """What the page shows. `findings` has every severity, worst first, with the number of open findings."""
-
-    now: list[RunRow]
-    last: list[RunRow]
-    findings: list[tuple[str, int]]
-
-    @property
-    def findings_in_all(self) -> int:
-        """Open findings of every severity."""
-        return sum(count for _, count in self.findings)
-
-
-def read() -> Overview:
-    """Read the overview: three queries."""
-    runs = Run.objects.select_related("target", "requested_by").defer("report", "facts", "parameters", "error")
-    counted = dict(
-        Finding.objects.filter(still_open(timezone.now().date()))
-        .order_by()
-        .values_list("severity")
-        .annotate(count=Count("pk"))
-    )
-    return Overview(
-        now=[RunRow(run) for run in runs.active()[:NOW]],
-        last=[RunRow(run) for run in runs.finished()[:LAST]],
-        findings=[(severity, counted.get(severity, 0)) for severity in Severity.values],
-    )
+NO_CONTENT: Final = 204
+TEMPLATE: Final = "dashboard/overview.html"
 
 
 @signed_in
 @require_safe
 @vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
 def overview(request: SignedIn) -> HttpResponse:
-    """The page, or its moving part when htmx asks; somebody who may not see runs gets it without them."""
-    seen = read() if request.user.has_perm("maintenance.view_run") else None
-    fragment = "#moving" if request.htmx and not request.htmx.history_restore_request else ""
-    return render(request, f"dashboard/overview.html{fragment}", {"seen": seen, "today": timezone.now()})
+    """The page; or its moving part when htmx asks for it, 204 when it is as the browser has it."""
+    context = _read(request)
+    moving = render_to_string(f"{TEMPLATE}#moving", context, request)
+    seen = hashlib.blake2b(moving.encode(), digest_size=6).hexdigest()
+    if not request.htmx or request.htmx.history_restore_request:
+        return render(request, TEMPLATE, {**context, "moving": moving, "seen": seen})
+    if request.GET.get("seen") == seen:
+        return HttpResponse(status=NO_CONTENT)
+    return render(request, f"{TEMPLATE}#polled", {"moving": moving, "seen": seen})
+
+
+@requires("maintenance.view_run")
+@require_safe
+def running(request: HttpRequest) -> HttpResponse:
+    """What is under way, for the page that asks every few seconds."""
+    return render(request, f"{TEMPLATE}#running", {"running": read_running()})
+
+
+def _read(request: SignedIn) -> dict[str, Any]:
+    """What the person may see; 4 queries of tickets, 4 of maintenance, one of probes, one of roll-ups."""
+    now, may = timezone.now(), request.user.has_perm
+    return {
+        "today": now,
+        "tickets": read_tickets(request.user, now) if may("incidents.view_ticket") else None,
+        "running": read_running() if may("maintenance.view_run") else [],
+        "work": read_work(now) if may("maintenance.view_run") else None,
+        "parts": read_parts(now) if may("maintenance.view_probe") else None,
+        "figures": read_figures(now) if may("maintenance.view_runday") else None,
+    }

@@ -1,0 +1,71 @@
+"""The overview's figures: KPIs of the last 30 days that are over, as the page of KPIs has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from maintenance.kpis.catalog import KPIS
+from maintenance.kpis.kpi import Kpi
+from maintenance.kpis.period import Period
+from maintenance.kpis.value import Value
+from maintenance.kpis.values import read
+from maintenance.kpis.writing import target_of, value_of
+from maintenance.views.kpi_board import Edition, editions
+from zbmaint.rollup import days
+from zbmaint.ui.words import thousands
+
+DAYS: Final = 30
+SHOWN: Final = ("uptime", "success_rate", "task_duration_p50_seconds", "response_compliance")
+# What a figure is made of, in words.
+MADE_OF: Final = {
+    "success_rate": "runs",
+    "task_duration_p50_seconds": "runs",
+    "response_compliance": "responses",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One KPI with what stands beside it: how many it is made of, or how much of the time is known."""
+
+    kpi: Kpi
+    value: Value
+    note: str
+
+    @property
+    def written(self) -> str:
+        """The value for people, without its sign of per cent."""
+        return value_of(self.kpi, self.value.value).removesuffix(" %")
+
+    @property
+    def unit(self) -> str:
+        """The sign of per cent, where it has one."""
+        return "%" if self.kpi.unit == "ratio" and self.value.value is not None else ""
+
+    @property
+    def tone(self) -> str:
+        """Coloured only where a target is missed."""
+        return "danger" if self.kpi.met(self.value.value) is False else ""
+
+    @property
+    def target(self) -> str:
+        """What is aimed at: `at least 95 %`."""
+        return target_of(self.kpi)
+
+
+def read_figures(now: dt.datetime) -> list[Figure]:
+    """The figures: one query while nothing is rolled up anew."""
+    return _figures(Period.until(days.day_of(now) - days.A_DAY, DAYS), editions())
+
+
+@lru_cache(maxsize=2)
+def _figures(period: Period, _editions: tuple[Edition, ...]) -> list[Figure]:
+    values = read(period)
+    coverage = values["uptime_coverage"]
+    known = value_of(KPIS["uptime_coverage"], coverage.value)
+    about = {"uptime": f"{known} known" if coverage.value is not None else "nothing known"}
+    about |= {key: f"of {thousands(values[key].n)} {what}" for key, what in MADE_OF.items()}
+    return [Figure(KPIS[key], values[key], about[key]) for key in SHOWN]
