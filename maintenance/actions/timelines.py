@@ -237,4 +237,5 @@ def _execute(sql: str, given: Any = None) -> None:
 def _rows(sql: str, given: Any = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
