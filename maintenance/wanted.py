@@ -1,4 +1,4 @@
-"""What the outbox asks the machines' floor: what the topic of a run is called."""
+"""What the outbox asks the machines' floor: what the topics of runs and of maintenance windows are called."""
 
 from __future__ import annotations
 
@@ -12,4 +12,10 @@ def link(rest: str) -> tuple[str, str]:
     return f"Run {rest}", reverse("run", args=[rest])
 
 
+def link_to_windows(rest: str) -> tuple[str, str]:
+    """What the topic of a maintenance window is called, and the page of them all."""
+    return f"Maintenance window {rest}", reverse("windows")
+
+
 topics.register("run", link)
+topics.register("window", link_to_windows)

@@ -69,7 +69,7 @@ def _draft(shipped: ShippedSchedule, rank: int) -> schedules.Draft:
 def _probes() -> dict[str, probes.Details]:
     own = Target.objects.filter(reference=OWN, retired_at__isnull=True).first()
     room = {"path": OWN, "degraded_percent": 15, "down_percent": 5, "degraded_gb": 0, "down_gb": 0}
-    critical = Severity.CRITICAL
+    severity = Severity.CRITICAL
     found = {
         "cache": probes.Details("zbmaint's own cache", "redis", {"reference": OWN}, slow_ms=500),
         "disk": probes.Details("Disk of zbmaint's data", "disk", room, interval_seconds=60),
@@ -80,7 +80,7 @@ def _probes() -> dict[str, probes.Details]:
     }
     if own is not None:
         found["database"] = probes.Details(
-            "zbmaint's own database", "postgres", target=own, slow_ms=1_000, severity=critical
+            "zbmaint's own database", "postgres", target=own, slow_ms=1_000, severity=severity, critical=True
         )
     return found
 

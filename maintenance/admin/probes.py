@@ -25,6 +25,7 @@ from zbmaint.ui.templatetags.ui import relative_time
 from zbmaint.ui.words import duration, label
 
 DECIDED = ("name", "kind", "target", "severity")
+AIMS = ("component", ("critical", "slo_percent"))
 TIMES = (("interval_seconds", "timeout_seconds"), ("confirmations", "slow_ms"))
 PLANNED = ("planned_until", "planned_reason")
 MOST_LOOKS = 3
@@ -58,6 +59,10 @@ class ProbeAdmin(ActionAdmin[Probe]):
     search_fields = ("name",)
     actions = ("look_now", "pause", "resume", "retire", "restore")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Probe]:
+        """Every probe, with whether a maintenance window of it holds."""
+        return super().get_queryset(request).with_windows(timezone.now())  # type: ignore[attr-defined,no-any-return]  # of the model's own kind
+
     def get_fieldsets(self, request: HttpRequest, obj: Probe | None = None) -> Any:
         """What all kinds have, and the parameters: those of its kind, or of each before there is one."""
         own = [KINDS[obj.kind]] if obj and obj.kind in KINDS else [] if obj else list(KINDS.values())
@@ -74,7 +79,12 @@ class ProbeAdmin(ActionAdmin[Probe]):
             # Without a form a field that is none of the model's has no value.
             parameters = [(title_of(obj.kind), {"fields": ("asked",)})]
         decided = ("name", "kind_title", *DECIDED[2:]) if obj else DECIDED
-        sets = [(None, {"fields": decided}), *parameters, ("How often", {"fields": TIMES})]
+        sets = [
+            (None, {"fields": decided}),
+            *parameters,
+            ("How often", {"fields": TIMES}),
+            ("Uptime", {"fields": AIMS}),
+        ]
         sets.append(("Planned work", {"fields": PLANNED, "classes": ("collapse",)}))
         return [*sets, ("Seen", {"fields": SEEN})] if obj else sets
 
