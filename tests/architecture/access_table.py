@@ -92,6 +92,11 @@ TABLE = (
     Row("notifications/<uuid:notice_id>/resend/", ENGINEERS, 302, method="POST", about="notice"),
     Row("notifications/<uuid:notice_id>/cancel/", ENGINEERS, 302, method="POST", about="notice"),
     # Maintenance
+    Row("kpis/", ALL),
+    Row("kpis.json", ALL),
+    Row("kpis.csv", ALL),
+    Row("kpis/charts/<slug:key>.csv", ALL, about="chart"),
+    Row("kpis/<slug:key>/", ALL, about="kpi"),
     Row("runs/", ALL),
     Row("runs/new/", WORKERS),
     Row("runs/new/", WORKERS, 422, method="POST"),
