@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 
 from maintenance.kpis import run_reading, run_rows
 from maintenance.kpis.run_figures import OCCURRENCES, RUNS
-from maintenance.models import Schedule
+from maintenance.models import Schedule, TaskTotal
 from tests.maintenance.kpis.run_history import (
     ALL,
     NOW,
@@ -77,6 +77,7 @@ def test_days_are_what_an_oracle_says_and_stay_so_when_history_is_corrected(
         rows.put(history, person)
         rolling.roll_stale(NOW)
         after = rolled()
+        assert_totals(after)
         assert after == in_order(expected(history, ZoneInfo(zone)))
         rolling.rebuild("runs", None, NOW)
         assert rolled() == after
@@ -129,3 +130,15 @@ def assert_sum(runs: run_reading.Runs, rows: list[dict[str, Any]]) -> None:
             assert [read._at(place) for place in range(read.number)] == values
         else:
             assert read == sum(row[name] for row in rows), name
+
+
+def assert_totals(days: dict[tuple[dt.date, str, str], dict[str, Any]]) -> None:
+    """Totals of tasks are their days added up, whatever was corrected meanwhile."""
+    for total in TaskTotal.objects.all():
+        rows = [row for (_, _, task), row in days.items() if task == total.task]
+        for name in ("succeeded", "lost", "not_configured", "missed"):
+            assert getattr(total, name) == sum(row[name] for row in rows), name
+        lengths = [length for row in rows for length in row["durations"]]
+        assert (total.milliseconds, sum(total.buckets)) == (sum(lengths), len(lengths))
+        assert sum(total.buckets[:5]) == sum(length <= 300_000 for length in lengths)
+    assert {task for _, _, task in days if task} <= set(TaskTotal.objects.values_list("task", flat=True))
