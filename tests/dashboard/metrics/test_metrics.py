@@ -24,8 +24,11 @@ from maintenance.models import (
 from tests.dashboard.metrics.reading import Metric, read
 from tests.maintenance.made import add_finding, make_run
 from tests.maintenance.probing import make_probe
+from tests.notifications.posting import post
 from zbmaint.access.models import Person
 from zbmaint.dashboard.metrics import tasks
+from zbmaint.notifications import retention as notice_retention
+from zbmaint.notifications.models import AttemptCount, Notice
 from zbmaint.queue.presence import Presence
 from zbmaint.rollup import days, rolling
 
@@ -194,6 +197,18 @@ def test_findings_go_to_zero_and_do_not_vanish(client: Client) -> None:
     assert scrape(client)["zbmaint_findings_open"].value(kind="held", severity="high") == 0
 
 
+def test_deliveries_of_the_webhook_are_counted_for_good(client: Client) -> None:
+    notices = [post(), post(), post(transport="email")]
+    for state in ("sending", "failed", "sending", "sent"):
+        Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(state=state)
+    Notice.objects.update(settled_at=timezone.now() - dt.timedelta(days=1000))
+    for _ in range(2):
+        told = scrape(client)["zbmaint_webhook_deliveries_total"]
+        assert [told.value(result=each) for each in ("sent", "failed", "dead")] == [2, 2, 0]
+        notice_retention.purge(timezone.now())
+    assert (Notice.objects.count(), AttemptCount.objects.count()) == (0, 2)
+
+
 def test_the_database_and_the_ticker_are_told_of(client: Client) -> None:
     Presence("ticker", "t").beat()
     found = scrape(client)
@@ -217,7 +232,7 @@ def test_a_scrape_is_so_many_queries_however_much_there_is(client: Client) -> No
     rolling.roll_stale(timezone.now())
     with CaptureQueriesContext(connection) as queries:
         scrape(client)
-    assert len(queries) == 13, [query["sql"][:80] for query in queries]
+    assert len(queries) == 14, [query["sql"][:80] for query in queries]
 
 
 @pytest.mark.parametrize(

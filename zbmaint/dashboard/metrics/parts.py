@@ -11,11 +11,14 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from maintenance.models import Finding, Severity
 from maintenance.models.finding import still_open
 from zbmaint.dashboard.metrics.exposition import Family
+from zbmaint.notifications import rules
+from zbmaint.notifications.models import AttemptCount
+from zbmaint.notifications.transports import webhook
 from zbmaint.queue import lag
 from zbmaint.queue.models import Process
 
@@ -39,8 +42,8 @@ _STATES: Final = ("active", "idle", "idle in transaction", "idle in transaction 
 
 
 def families(now: dt.datetime) -> list[Family]:
-    """All of them; five queries."""
-    return [_heartbeat(), *_queues(), _findings(now.date()), *_database(), _build()]
+    """All of them; six queries."""
+    return [_heartbeat(), *_queues(), _findings(now.date()), _deliveries(), *_database(), _build()]
 
 
 def _heartbeat() -> Family:
@@ -66,6 +69,19 @@ def _findings(today: dt.date) -> Family:
     for kind in dict.fromkeys(kind for kind, _ in counts):
         for severity in Severity.values:
             family.add(counts.get((kind, severity), 0), kind=kind, severity=severity)
+    return family
+
+
+def _deliveries() -> Family:
+    family = Family(
+        "zbmaint_webhook_deliveries_total",
+        "counter",
+        "Attempts at the monitoring webhook, by how they ended.",
+    )
+    rows = AttemptCount.objects.filter(transport=webhook.KEY).values_list("result").annotate(all=Sum("number"))
+    counts = dict(rows)
+    for result in (rules.SENT, rules.FAILED, rules.DEAD):
+        family.add(counts.get(result, 0), result=result)
     return family
 
 
