@@ -28,7 +28,7 @@ class Spread:
     """The values of several days together."""
 
     def __init__(self, packed: Iterable[bytes | memoryview]) -> None:
-        self._parts = [_unpacked(part) for part in packed if len(part)]
+        self._parts = [unpacked(part) for part in packed if len(part)]
 
     @classmethod
     def joined(cls, spreads: Iterable[Spread]) -> Spread:
@@ -81,7 +81,8 @@ class Spread:
         return low
 
 
-def _unpacked(packed: bytes | memoryview) -> array[int]:
+def unpacked(packed: bytes | memoryview) -> array[int]:
+    """The values of one part, in order."""
     values = array("I")
     values.frombytes(packed)
     if sys.byteorder == "big":
