@@ -71,6 +71,7 @@ def queue(series: Series) -> Chart:
     ]
     layout = {
         "hovermode": "x unified",
+        "showlegend": True,  # also of one tier alone
         "xaxis": plotting.days_axis(series.parts),
         "yaxis": {"rangemode": "tozero"},
     }

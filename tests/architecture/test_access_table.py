@@ -70,6 +70,8 @@ def things(people: dict[str, Person]) -> Things:
         "shortcut": (str(ContentType.objects.get_for_model(Run).pk), str(run.pk)),
         "app": ("access",),
         "nothing": ("no/such/page/",),
+        "chart": ("queue",),
+        "kpi": ("success_rate",),
         **of_the_probes(people["tier1"]),
         **of_the_schedule(people["admin"]),
         **of_the_desk(people["tier1"]),
