@@ -75,7 +75,8 @@ def _occurrences(day: dt.date, now: dt.datetime) -> Iterable[Row]:
 
 
 def _grouped(rows: QuerySet[Any], figures: dict[str, Any]) -> Iterable[Row]:
-    return rows.order_by().values("task").annotate(**figures)
+    found: Iterable[Row] = rows.order_by().values("task").annotate(**figures)
+    return found
 
 
 def _values(length: Combinable, wanted: Any) -> ArrayAgg:

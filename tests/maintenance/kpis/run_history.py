@@ -14,6 +14,7 @@ from maintenance.actions import schedules
 from maintenance.models import Category, Occurrence, Origin, Run, RunDay, Schedule
 from maintenance.rules import run_states
 from tests.maintenance.calendar import draft
+from zbmaint.access.models import Person
 from zbmaint.rollup.spread import unpacked
 
 # Four days, of which clocks are changed on the second in Berlin, and what is then now.
@@ -40,7 +41,7 @@ class Event:
     """A run, and maybe the due time that asked for it; or a due time alone (`run_state` is None)."""
 
     task: str
-    due_at: dt.datetime | None
+    due_at: dt.datetime
     decided_after: dt.timedelta
     allowed: dt.timedelta
     due_state: str
@@ -55,13 +56,13 @@ class Event:
 
     @property
     def decided_at(self) -> dt.datetime | None:
-        if self.due_at is None or self.due_state == "due":
+        if self.due_state == "due":
             return None
         return self.due_at + self.decided_after
 
     @property
     def queued_at(self) -> dt.datetime:
-        return self.decided_at or self.due_at or START
+        return self.decided_at or self.due_at
 
     @property
     def started_at(self) -> dt.datetime | None:
@@ -83,7 +84,7 @@ events = some.builds(
     due_state=some.sampled_from(["started", "started", "skipped", "missed", "due"]),
     reason=some.sampled_from(["", "freeze: a feast", "paused: a move", "still running: run 4"]),
     by_person=some.booleans(),
-    run_state=some.none() | some.sampled_from(sorted(run_states.MEANING)),
+    run_state=some.sampled_from([None, *run_states.ACTIVE, *STATES, *STATES]),
     wait=lengths.map(lambda length: length / 100),
     length=lengths,
     starts=some.booleans(),
@@ -91,7 +92,7 @@ events = some.builds(
     attempt=some.integers(1, 3),
 )
 # What is due at the same time for the same task is one due time.
-histories = some.lists(events, max_size=12, unique_by=lambda event: (event.task, event.due_at))
+histories = some.lists(events, min_size=15, max_size=30, unique_by=lambda event: (event.task, event.due_at))
 
 
 def make_schedules() -> dict[str, Schedule]:
@@ -113,35 +114,44 @@ class Rows:
         self.schedules = schedules
         self.versions = {task: schedule.versions.get() for task, schedule in schedules.items()}
         self.tasks = {task: schedule.tasks.get() for task, schedule in schedules.items()}
-        self.of: dict[int, tuple[Run | None, Occurrence | None]] = {}
+        self.runs: list[Run | None] = []
+        self.dues: list[Occurrence | None] = []
+        self.said: list[Event] = []
 
-    def put(self, history: list[Event], person: Any) -> None:
+    def put(self, history: list[Event], person: Person) -> None:
         """Insert the rows, or change those that are there to what the events say now."""
-        for number, event in enumerate(history):
-            run, due = self.of.get(number, (None, None))
-            if event.run_state is not None:
-                run = self._run(event, run or Run())
-            if event.task in self.schedules:
-                due = self._due(event, due or Occurrence(), run, person)
-            self.of[number] = (run, due)
+        if not self.runs:
+            self.runs = [self._run(event, Run()) for event in history]
+            Run.objects.bulk_create([run for run in self.runs if run is not None])
+            self.dues = [self._due(*each, Occurrence(), person) for each in zip(history, self.runs, strict=True)]
+            Occurrence.objects.bulk_create([due for due in self.dues if due is not None])
+            self.said = [replace(event) for event in history]
+            return
+        for event, said, run, due in zip(history, self.said, self.runs, self.dues, strict=True):
+            if event == said:
+                continue
+            if run is not None and self._run(event, run):
+                run.save()
+            if due is not None and self._due(event, run, due, person):
+                due.save()
 
-    def _run(self, event: Event, run: Run) -> Run:
-        run.task, run.state, run.dry_run = event.task, event.run_state or "", event.dry_run
+    def _run(self, event: Event, run: Run) -> Run | None:
+        if event.run_state is None:
+            return None
+        run.task, run.state, run.dry_run = event.task, event.run_state, event.dry_run
         run.origin, run.timeout_seconds, run.attempt = Origin.SCHEDULE, 60, event.attempt
         run.queued_at, run.started_at, run.finished_at = event.queued_at, event.started_at, event.finished_at
-        run.save()
         return run
 
-    def _due(self, event: Event, due: Occurrence, run: Run | None, person: Any) -> Occurrence:
-        schedule = self.schedules[event.task]
-        assert event.due_at is not None
-        due.schedule, due.version = schedule, self.versions[event.task]
+    def _due(self, event: Event, run: Run | None, due: Occurrence, person: Person) -> Occurrence | None:
+        if event.task not in self.schedules:
+            return None
+        due.schedule, due.version = self.schedules[event.task], self.versions[event.task]
         due.scheduled_task, due.position, due.task = self.tasks[event.task], 1, event.task
         due.due_at, due.start_by, due.planned_at = event.due_at, event.due_at + event.allowed, event.due_at
-        due.state, due.reason, due.decided_at = event.due_state, event.reason, event.decided_at  # type: ignore[assignment]
+        due.state, due.reason, due.decided_at = Occurrence.State(event.due_state), event.reason, event.decided_at
         due.skipped_by = person if event.by_person else None
         due.run = run if event.due_state == "started" else None
-        due.save()
         return due
 
 
@@ -203,7 +213,7 @@ def _window_end(event: Event) -> dt.datetime | None:
 
 def _of_due(event: Event) -> list[tuple[dt.datetime, str, int]]:
     at = event.due_at
-    if at is None or not TASKS[event.task][0]:
+    if not TASKS[event.task][0]:
         return []
     figures: dict[str, int] = {}
     match event.due_state:

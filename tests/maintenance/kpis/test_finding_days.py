@@ -33,9 +33,10 @@ lives = some.lists(
     max_size=7,
 )
 Stretch = tuple[dt.datetime, dt.datetime, str, str, dt.date | None]
+Events = list[tuple[dt.datetime, str]]
 
 
-def live(number: int, life: list[tuple[int, str, str, int]]) -> tuple[list[Any], list[Any], list[Stretch]]:
+def live(number: int, life: list[tuple[int, str, str, int]]) -> tuple[Events, Events, list[Stretch]]:
     """Do to a finding what happens to it; returns when it was found and resolved (with the severity), and how it stood:
     (since, from, state, severity, accepted until), each until the next one, "" for not there."""
     now, found, resolved, stood = START, [], [], []
@@ -84,6 +85,8 @@ def test_days_are_what_an_oracle_says(settings: Any, history: list[Any], zone: s
     with time_machine.travel(NOW, tick=False), transaction.atomic():
         lived = [live(number, life) for number, life in enumerate(history)]
         rolling.roll_stale(NOW)
+        found = [event for events, _, _ in lived for event in events]
+        gone = [event for _, events, _ in lived for event in events]
         for day in days.each(dt.date(2026, 3, 27), days.day_of(NOW)):
             row = {each.severity: each for each in FindingDay.objects.filter(day=day)}
             if not row:  # before the first finding
@@ -98,11 +101,10 @@ def test_days_are_what_an_oracle_says(settings: Any, history: list[Any], zone: s
                 accepted = [age for state, at, age in there if state == "accepted" and severity in ("", at)]
                 assert (of.open, of.accepted) == (len(ages), len(accepted)), (day, severity)
                 assert of.open_age_median == (int(statistics.median(ages)) if ages else None)
-                for figure, events in (("found", 0), ("resolved", 1)):
+                for figure, events in (("found", found), ("resolved", gone)):
                     happened = [
                         at
-                        for one in lived
-                        for moment, at in one[events]
+                        for moment, at in events
                         if begins <= moment < ends and moment <= NOW and severity in ("", at)
                     ]
                     assert getattr(of, figure) == len(happened), (day, severity, figure)

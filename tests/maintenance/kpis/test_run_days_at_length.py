@@ -40,7 +40,7 @@ def test_a_day_is_read_by_indexes_alone(django_assert_num_queries: Any) -> None:
                 cursor.execute(f"EXPLAIN {sql}")
                 plan = "\n".join(row[0] for row in cursor.fetchall())
                 assert "Seq Scan" not in plan, plan
-                assert any(f"on {name}" in plan for name in INDEXES), plan
+                assert any(name in plan for name in INDEXES), plan
     with django_assert_num_queries(6):
         run_days.roll(TODAY, NOW)
 
@@ -127,7 +127,7 @@ def test_the_catalogue_says_the_category_of_what_it_carries_out() -> None:
 
 
 def test_what_is_held_is_what_the_dispatcher_says_so() -> None:
-    seen = {"now": NOW, "due_at": NOW, "start_by": NOW, "planned_at": NOW}
+    seen: dict[str, Any] = {"now": NOW, "due_at": NOW, "start_by": NOW, "planned_at": NOW}
     frozen = decide(Situation(**seen, frozen_by="audit"))
     paused = decide(Situation(**seen, paused_by="a move"))
     busy = decide(Situation(**seen, still_running="run 3"))

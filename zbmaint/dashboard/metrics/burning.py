@@ -1,34 +1,31 @@
-"""How fast services use up their error budgets: pure sums of time."""
+"""How fast services use up their error budgets: pure sums of time, in seconds of Unix time."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-Interval = tuple[dt.datetime, dt.datetime]
-# The spans over which burn rates are told.
-WINDOWS: Final[dict[str, dt.timedelta]] = {
-    "5m": dt.timedelta(minutes=5),
-    "30m": dt.timedelta(minutes=30),
-    "1h": dt.timedelta(hours=1),
-    "2h": dt.timedelta(hours=2),
-    "6h": dt.timedelta(hours=6),
-    "1d": dt.timedelta(days=1),
-    "3d": dt.timedelta(days=3),
+Interval = tuple[float, float]
+# The spans over which burn rates are told, in seconds.
+WINDOWS: Final[dict[str, int]] = {
+    "5m": 300,
+    "30m": 1800,
+    "1h": 3600,
+    "2h": 7200,
+    "6h": 6 * 3600,
+    "1d": 86400,
+    "3d": 3 * 86400,
 }
 LONGEST: Final = max(WINDOWS.values())
 # Fewer readings than this say nothing about a window.
 READINGS: Final = 10
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of time, and whether the service was down."""
 
-    begins: dt.datetime
-    ends: dt.datetime
+    begins: float
+    ends: float
     down: bool
 
 
@@ -40,7 +37,7 @@ def outside(pieces: Iterable[Piece], taken_out: Iterable[Interval]) -> list[Piec
     return left
 
 
-def burn_rates(pieces: Sequence[Piece], now: dt.datetime, slo: float, interval: dt.timedelta) -> dict[str, float]:
+def burn_rates(pieces: Sequence[Piece], now: float, slo: float, interval: float) -> dict[str, float]:
     """By window: the share of the known time that the service was down, in shares that its objective allows (1: it uses
     its budget up exactly). A window of which fewer than ten readings are known is left out; so are all when the
     objective allows nothing."""
@@ -48,19 +45,19 @@ def burn_rates(pieces: Sequence[Piece], now: dt.datetime, slo: float, interval: 
         return {}
     rates = {}
     for window, length in WINDOWS.items():
-        known = _length(pieces, now - length, now)
-        if known >= READINGS * interval:
-            down = _length([piece for piece in pieces if piece.down], now - length, now)
+        since, known, down = now - length, 0.0, 0.0
+        for piece in pieces:
+            part = min(piece.ends, now) - max(piece.begins, since)
+            if part > 0:
+                known += part
+                down += part if piece.down else 0
+        # Sums of many parts are a little off.
+        if known >= READINGS * interval - 0.001:
             rates[window] = down / known / (1 - slo)
     return rates
 
 
-def _length(pieces: Iterable[Piece], begins: dt.datetime, ends: dt.datetime) -> dt.timedelta:
-    parts = (min(piece.ends, ends) - max(piece.begins, begins) for piece in pieces)
-    return sum((part for part in parts if part > dt.timedelta(0)), dt.timedelta(0))
-
-
-def _without(piece: Piece, begins: dt.datetime, ends: dt.datetime) -> list[Piece]:
+def _without(piece: Piece, begins: float, ends: float) -> list[Piece]:
     if ends <= piece.begins or piece.ends <= begins:
         return [piece]
     rest = []

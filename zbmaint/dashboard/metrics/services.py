@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db.models import Q, Sum
@@ -79,7 +80,8 @@ def _day_sums(now: dt.datetime) -> list[dict[str, Any]]:
         for number in DAYS
     }
     rows = ServiceDay.objects.filter(day__gte=today - max(DAYS) * days.A_DAY, day__lte=today)
-    return list(rows.order_by("probe").values("probe").annotate(**sums))
+    found: Iterable[dict[str, Any]] = rows.order_by("probe").values("probe").annotate(**sums)
+    return list(found)
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -90,21 +92,19 @@ def _burning(probes: list[Probe], now: dt.datetime) -> Family:
     family = Family(
         "zbmaint_slo_burn_rate", "gauge", "How fast a service uses up its error budget: at 1, exactly in its period."
     )
-    since = now - LONGEST
+    since = now - dt.timedelta(seconds=LONGEST)
     pieces: dict[int, list[Piece]] = defaultdict(list)
-    for probe, begins, ends, state in Span.objects.filter(ends__gt=since, begins__lt=now).values_list(
-        "probe", "begins", "ends", "state"
-    ):
-        pieces[probe].append(Piece(begins, min(ends, now), state == probe_states.DOWN))
+    spans = Span.objects.filter(ends__gt=since, begins__lt=now).order_by()
+    for probe, begins, ends, state in spans.values_list("probe", "begins", "ends", "state"):
+        pieces[probe].append(Piece(begins.timestamp(), ends.timestamp(), state == probe_states.DOWN))
     planned: dict[int, list[Interval]] = defaultdict(list)
     windows = MaintenanceWindow.objects.approved().filter(ends_at__gt=since, begins_at__lt=now)
     for service, begins, ends in windows.order_by().values_list("services", "begins_at", "ends_at"):
-        planned[service].append((begins, ends))
+        planned[service].append((begins.timestamp(), ends.timestamp()))
     for one in probes:
         if one.slo_percent is None:
             continue
-        left = outside(pieces[one.pk], planned[one.pk])
-        interval = dt.timedelta(seconds=one.interval_seconds)
-        for window, rate in burn_rates(left, now, float(one.slo_percent) / 100, interval).items():
+        left, objective = outside(pieces[one.pk], planned[one.pk]), float(one.slo_percent) / 100
+        for window, rate in burn_rates(left, now.timestamp(), objective, one.interval_seconds).items():
             family.add(rate, service=_name(one), window=window)
     return family

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Case, Count, DateTimeField, DurationField, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Count, DateTimeField, DurationField, F, OuterRef, Subquery, When
 
 from maintenance.kpis.run_figures import OCCURRENCES, STATES
 from maintenance.kpis.task_totals import BUCKETS
@@ -94,8 +94,9 @@ def _plans(now: dt.datetime) -> list[Family]:
     gaps: dict[str, float] = {}
     began: dict[str, tuple[dt.datetime, dt.timedelta]] = {}
     for row in _scheduled():
-        if row.began is not None:
-            began[row.task] = max(began.get(row.task, (row.began, row.late)), (row.began, row.late))
+        latest, lateness = row.began, row.late
+        if latest is not None:
+            began[row.task] = max(began.get(row.task, (latest, lateness)), (latest, lateness))
         schedule = row.schedule
         if schedule.next_due_at is None or schedule.is_paused(now):
             continue
@@ -112,7 +113,7 @@ def _plans(now: dt.datetime) -> list[Family]:
     return [comes, period, late]
 
 
-def _scheduled() -> QuerySet[ScheduledTask]:
+def _scheduled() -> Iterable[Any]:
     """Every scheduled task, with when the latest due time of it that began was (`began`), and how `late`.
 
     Of tasks that are not carried out none ever began, and all of their history would be looked through for it.
