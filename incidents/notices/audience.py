@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 
-from incidents.models import NoticeMinimum, NoticePreferences, NoticeRule, Stakeholder
+from incidents.models import NoticeMinimum, NoticeRule, Stakeholder
 from incidents.notices.news import News
+from incidents.notices.reaching import addresses_of, preferences_of
 from incidents.rules import notifying
 from zbmaint.access.models import Person, Role
 
@@ -101,7 +102,7 @@ class Audience:
             readers = list(self._ways(person, event, role, wish=wishes.get((person.pk, event)), minimum=minimum))
             yield from readers
             if not readers:
-                lacks = "has no e-mail address" if not _addresses(person) else "wishes not to be told"
+                lacks = "has no e-mail address" if not addresses_of(person) else "wishes not to be told"
                 self.missing.append(f"{person} {lacks}")
 
     def _ways(
@@ -114,8 +115,8 @@ class Audience:
         minimum: notifying.Wish | None = None,
     ) -> Iterator[Reader]:
         """The channels by which `person` is told."""
-        has = _addresses(person)
-        severity, preferences = self.news.ticket.severity, _preferences(person)
+        has = addresses_of(person)
+        severity, preferences = self.news.ticket.severity, preferences_of(person)
         quiet = notifying.quiet_until(
             self.news.at,
             zone=person.time_zone,
@@ -156,14 +157,3 @@ class Audience:
         if not found:
             self.missing.append(f"no {others}lead has an e-mail address")
         return found
-
-
-def _preferences(person: Person) -> NoticePreferences:
-    """Theirs, or none set."""
-    return getattr(person, "notice_preferences", None) or NoticePreferences(person=person)
-
-
-def _addresses(person: Person) -> dict[str, str]:
-    """By channel where a person can be told, as the transport knows it."""
-    chat = _preferences(person).chat
-    return ({notifying.EMAIL: f"person:{person.pk}"} if person.email else {}) | ({notifying.CHAT: chat} if chat else {})
