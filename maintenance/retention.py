@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
-from maintenance.models import Finding, LogLine, Occurrence, Outage, Probe, Run
+from maintenance.models import Finding, LogLine, Occurrence, Outage, Probe, Run, WeeklyReport
 from maintenance.rules import run_states
 
 BATCH = 500
@@ -22,7 +22,7 @@ DELETE FROM maintenance_reading WHERE (probe_id, at) IN (
 
 
 def purge(now: dt.datetime) -> int:
-    """Delete what is older than its retention setting: RUN_, LOG_, OCCURRENCE_, FINDING_, OUTAGE_RETENTION_DAYS.
+    """Delete what is older than its setting: RUN_, LOG_, OCCURRENCE_, FINDING_, OUTAGE_, WEEKLY_REPORT_RETENTION_DAYS.
 
     In batches, each its own transaction, so that nothing waits long for it. What is active, due or open stays however
     old it is. Returns how many rows, not counting what goes with a run.
@@ -42,7 +42,8 @@ def purge(now: dt.datetime) -> int:
         state=Finding.State.RESOLVED, resolved_at__lt=before(settings.FINDING_RETENTION_DAYS)
     )
     outages = Outage.objects.filter(ended_at__lt=before(settings.OUTAGE_RETENTION_DAYS))
-    return sum(_in_batches(rows) for rows in (logs, runs, occurrences, findings, outages))
+    reports = WeeklyReport.objects.filter(frozen_at__lt=before(settings.WEEKLY_REPORT_RETENTION_DAYS))
+    return sum(_in_batches(rows) for rows in (logs, runs, occurrences, findings, outages, reports))
 
 
 def purge_readings(now: dt.datetime) -> int:

@@ -1,9 +1,10 @@
-"""What the outbox asks the machines' floor: what the topic of a run is called."""
+"""What the outbox asks the machines' floor: what the topics of runs and reports are called."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
+from maintenance.rules.weeks import said
 from zbmaint.notifications import topics
 
 
@@ -12,4 +13,10 @@ def link(rest: str) -> tuple[str, str]:
     return f"Run {rest}", reverse("run", args=[rest])
 
 
+def link_to_week(rest: str) -> tuple[str, str]:
+    """What the topic of a weekly report is called, and its page."""
+    return said(rest), reverse("report", args=[rest])
+
+
 topics.register("run", link)
+topics.register("weekly_report", link_to_week)
