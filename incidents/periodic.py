@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from incidents import retention
 from incidents.actions import counting, deliveries, passing, pausing, statuses
+from incidents.measures import rolling as measures
 from incidents.models import Delivery
 from zbmaint import beat
 from zbmaint.queue import canary
+from zbmaint.rollup import rolling
 
 beat.register("tickets.clocks", dt.timedelta(seconds=5), passing.record_passed)
 beat.register("tickets.resume", dt.timedelta(seconds=10), pausing.resume_ended)
@@ -19,7 +21,9 @@ beat.register("tickets.purge", dt.timedelta(days=1), retention.purge)
 beat.register("deliveries.sweep", dt.timedelta(seconds=5), deliveries.sweep)
 beat.register("deliveries.early", dt.timedelta(minutes=1), deliveries.forget_early)
 beat.register("deliveries.purge", dt.timedelta(days=1), retention.purge_deliveries)
+beat.register("tickets.days.purge", dt.timedelta(days=1), retention.purge_days)
 beat.register("tickets.counts", dt.timedelta(seconds=10), counting.fold)
+rolling.register(measures.KIND, measures.roll, measures.first)
 
 
 def busy_pids(host: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Purging tickets that ended long ago."""
+"""Purging tickets that ended long ago, and the days of long ago."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import datetime as dt
 from django.conf import settings
 from django.db import connection
 
-from incidents.models import Delivery, Rejection, Ticket
+from incidents.models import Delivery, PersonDay, Rejection, Ticket, TicketDay
 from incidents.models.delivery import State
 from incidents.rules import ticket_states
+from zbmaint.rollup import days
 
 BATCH = 500
 UNUSED_TAGS = """
@@ -49,6 +50,15 @@ def purge_deliveries(now: dt.datetime) -> int:
         count += settled.filter(pk__in=batch).delete()[0]
     Rejection.objects.filter(day__lt=before.date()).delete()
     return count
+
+
+def purge_days(now: dt.datetime) -> int:
+    """Delete the days of tickets and of people that are older than ROLLUP_RETENTION_DAYS. Returns how many rows.
+
+    At once: one day has few rows, and each day one of them goes.
+    """
+    before = days.day_of(now - dt.timedelta(days=settings.ROLLUP_RETENTION_DAYS))
+    return sum(each.objects.filter(day__lt=before).delete()[0] for each in (TicketDay, PersonDay))
 
 
 def forget_tags() -> int:

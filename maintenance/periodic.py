@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from maintenance import retention
 from maintenance.actions import planning
-from maintenance.kpis import service_days
+from maintenance.kpis import finding_days, run_days, service_days, task_categories
 from maintenance.models import Run
 from maintenance.rules import run_states
 from maintenance.runner import dispatcher, reaper
+from maintenance.tasks.catalog import CATALOG
 from zbmaint import beat
 from zbmaint.queue import canary
 from zbmaint.rollup import rolling
@@ -25,6 +26,9 @@ beat.register("runs.purge", dt.timedelta(days=1), retention.purge)
 # Every hour, so that it is never much at a time.
 beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
 rolling.register(service_days.KIND, service_days.roll, service_days.first)
+task_categories.register({key: task.category for key, task in CATALOG.items()})
+rolling.register("runs", run_days.roll, run_days.first)
+rolling.register("findings", finding_days.roll, finding_days.first)
 
 
 def busy_pids(host: str) -> list[int]:

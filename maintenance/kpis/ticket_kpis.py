@@ -57,7 +57,8 @@ TICKETS: Final = (
         "Net flow",
         "count",
         "Tickets",
-        "Opened − resolved.",
+        "Opened − resolved; of a tier, received − resolved − escalated from it.",
+        excluded="Of a tier, tickets that were handed back from it.",
         better="lower",
     ),
     Kpi(

@@ -4,6 +4,7 @@ from maintenance.models.app_metric import AppMetric
 from maintenance.models.category import Category
 from maintenance.models.finding import Finding, FindingSighting, Severity
 from maintenance.models.finding_day import FindingDay
+from maintenance.models.finding_stretch import FindingStretch
 from maintenance.models.freeze import Freeze
 from maintenance.models.health_report import HealthReport
 from maintenance.models.log_line import Level, LogLine
@@ -31,6 +32,7 @@ __all__ = [
     "Finding",
     "FindingDay",
     "FindingSighting",
+    "FindingStretch",
     "Freeze",
     "HealthReport",
     "Level",

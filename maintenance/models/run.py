@@ -91,6 +91,7 @@ class Run(models.Model):
             models.Index(fields=["task", "-id"], name="run_by_task"),
             models.Index(fields=["target", "-id"], name="run_by_target"),
             models.Index(fields=["state", "-id"], name="run_by_state"),
+            models.Index(fields=["finished_at"], condition=models.Q(finished_at__isnull=False), name="run_by_end"),
             models.Index(
                 fields=["heartbeat_at"], condition=models.Q(state="running"), name="run_heartbeat_while_running"
             ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
+# How the reasons begin with which a time is skipped that people held.
+HELD: Final = ("freeze: ", "paused: ")
 # An occurrence that is planned this long after its time was missed by a ticker that did not run: it is a catch-up.
 ON_TIME = dt.timedelta(minutes=2)
 
@@ -41,9 +43,9 @@ class Decision:
 def decide(seen: Situation) -> Decision:
     """Decide. What a person ordered comes first, then what is too late, then what has to wait."""
     if seen.frozen_by:
-        return Decision("skip", f"freeze: {seen.frozen_by}")
+        return Decision("skip", HELD[0] + seen.frozen_by)
     if seen.paused_by:
-        return Decision("skip", f"paused: {seen.paused_by}")
+        return Decision("skip", HELD[1] + seen.paused_by)
     return _too_late(seen) or _in_the_way(seen) or Decision("start")
 
 

@@ -30,6 +30,13 @@ class Spread:
     def __init__(self, packed: Iterable[bytes | memoryview]) -> None:
         self._parts = [_unpacked(part) for part in packed if len(part)]
 
+    @classmethod
+    def joined(cls, spreads: Iterable[Spread]) -> Spread:
+        """The values of several spreads together."""
+        made = cls(())
+        made._parts = [part for spread in spreads for part in spread._parts]
+        return made
+
     @cached_property
     def number(self) -> int:
         """How many values there are."""

@@ -1,0 +1,183 @@
+"""KpiFilter: of which days and of what the KPIs are read, as it stands in a URL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from incidents.models import Severity
+from incidents.rules import tiers
+from maintenance.forms.run_filter import number
+from maintenance.kpis.period import Period
+from maintenance.kpis.value import Filters
+from maintenance.models import RunDay
+from maintenance.tasks.catalog import choices, title_of
+from zbmaint.rollup import days
+from zbmaint.ui.select import Select
+
+USUAL: Final = "30"
+# What a period may be called, with how it is made of the last day that is over.
+RANGES: Final[dict[str, tuple[str, Callable[[dt.date], Period]]]] = {
+    "7": ("7 days", lambda last: Period.until(last, 7)),
+    "30": ("30 days", lambda last: Period.until(last, 30)),
+    "90": ("90 days", lambda last: Period.until(last, 90)),
+    "quarter": ("Quarter", Period.quarter),
+}
+Choices = Sequence[tuple[str, str]]
+
+
+class KpiFilter:
+    """Reads period and filters from a query string, on the day `today`. Named ranges end with the day before.
+
+    What means nothing is a sentence in `errors`, and what usually stands there is meant: the page still opens, and says
+    so. `services` and `categories` are (value, label). One query, for a task that no version knows.
+    """
+
+    def __init__(self, query: Mapping[str, str], today: dt.date, services: Choices, categories: Choices) -> None:
+        self.errors: list[str] = []
+        self.today = today
+        self._query = {name: value.replace("\x00", "�") for name, value in query.items()}
+        self._services, self._categories, self._tasks = services, categories, list(choices())
+        self.range = ""
+        self.period = self._read_period()
+        self.filters = self._read_filters()
+
+    def _read_period(self) -> Period:
+        """Own dates go before the name of a range, unless they are its dates: a form sends both."""
+        given = self._given("range") or USUAL
+        if given not in RANGES:
+            self.errors.append(f"There is no range “{given[:20]}”. Choose one of: {', '.join(RANGES)}.")
+            given = USUAL
+        usual = RANGES[given][1](self.today - days.A_DAY)
+        try:
+            own = self._own_period()
+        except ValueError as problem:
+            self.errors.append(str(problem))
+            own = None
+        if own is None or own == usual:
+            self.range = given
+            return usual
+        return own
+
+    def _own_period(self) -> Period | None:
+        if week := self._given("week"):
+            return Period.week(week)
+        first, last = self._given("from"), self._given("to")
+        if not first and not last:
+            return None
+        if not first or not last:
+            raise ValueError(f"The {'last' if first else 'first'} day is missing. Give both, as 2026-04-05.")
+        return Period(_date(first), _date(last))
+
+    def _read_filters(self) -> Filters:
+        task = self._given("task")
+        if task and task not in dict(self._tasks) and RunDay.objects.filter(task=task[:60]).exists():
+            self._tasks.append((task, title_of(task)))  # it was renamed or retired, and its history is kept
+        numbers = [(str(tier), f"Tier {tier}") for tier in tiers.NUMBERS]
+        return Filters(
+            task=self._one_of("task", self._tasks),
+            category=self._one_of("category", self._categories),
+            tier=number(self._one_of("tier", numbers)),
+            severity=self._one_of("severity", Severity.choices),
+            service=number(self._one_of("service", self._services)),
+        )
+
+    def _one_of(self, name: str, known: Choices) -> str:
+        value = self._given(name)
+        if value and value not in dict(known):
+            some = ", ".join(key for key, _ in known[:30])
+            self.errors.append(f"There is no {name} “{value[:60]}”. Choose one of: {some or 'none yet'}.")
+            return ""
+        return value
+
+    def _given(self, name: str) -> str:
+        return self._query.get(name, "").strip()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Period and filters in force, by the names that they have in the URL; what is usual has none."""
+        return {name: value for name, value in {**self._dates, **self._narrowing}.items() if value}
+
+    @property
+    def _dates(self) -> dict[str, str]:
+        if self.range:
+            return {"range": "" if self.range == USUAL else self.range}
+        return dates_of(self.period)
+
+    @property
+    def _narrowing(self) -> dict[str, str]:
+        filters = self.filters
+        return {
+            "task": filters.task,
+            "category": filters.category,
+            "tier": str(filters.tier or ""),
+            "severity": filters.severity,
+            "service": str(filters.service or ""),
+        }
+
+    @property
+    def query(self) -> str:
+        """The query string of period and filters."""
+        return urlencode(self.values)
+
+    @property
+    def exact(self) -> str:
+        """The same with the dates, whatever the period is called: what a file is asked for by."""
+        return self.query_of(self.period)
+
+    def query_of(self, period: Period | None = None, **more: str) -> str:
+        """The query string of another period with these filters."""
+        dates = dates_of(period) if period else self._dates
+        return urlencode({name: value for name, value in {**dates, **self._narrowing, **more}.items() if value})
+
+    def without_filters(self) -> str:
+        """The query string of the period alone."""
+        return urlencode({name: value for name, value in self._dates.items() if value})
+
+    @property
+    def narrows(self) -> bool:
+        """Whether any filter is in force."""
+        return self.filters != Filters()
+
+    def presets(self) -> list[tuple[str, str, bool]]:
+        """The named ranges: text, query string, whether it is chosen. The last is the last ISO week that is over."""
+        named = [
+            (text, self.query_of(range="" if key == USUAL else key, **_NO_DATES), self.range == key)
+            for key, (text, _) in RANGES.items()
+        ]
+        monday = self.today - (self.today.isoweekday() + 6) * days.A_DAY
+        week = Period.until(monday + 6 * days.A_DAY, 7)
+        return [*named, ("Last week", self.query_of(week), self.period == week and not self.range)]
+
+    def selects(self) -> list[Select]:
+        """The filters with their choices."""
+        numbers = [(str(tier), f"Tier {tier}") for tier in tiers.NUMBERS]
+        chosen = self._narrowing
+        return [
+            Select("task", "Task", "Any task", self._tasks, chosen["task"]),
+            Select("category", "Category", "Any category", self._categories, chosen["category"]),
+            Select("tier", "Tier", "Any tier", numbers, chosen["tier"]),
+            Select("severity", "Severity", "Any severity", Severity.choices, chosen["severity"]),
+            Select("service", "Service", "The system", self._services, chosen["service"]),
+        ]
+
+
+_NO_DATES: Final = {"from": "", "to": "", "week": ""}
+
+
+def dates_of(period: Period) -> dict[str, str]:
+    """A period as a URL has it: an ISO week by its name, other days by the first and the last."""
+    if period.week_starting:
+        return {"week": f"{period.first:%G-W%V}"}
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _date(text: str) -> dt.date:
+    try:
+        if len(text) == len("2026-04-05"):
+            return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"“{text[:20]}” is not a day. Write it as 2026-04-05.")

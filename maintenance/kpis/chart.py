@@ -1,0 +1,41 @@
+"""Chart: what is drawn, with the same numbers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+Cell = str | int | float | None
+# As Django's json_script: nothing in it can end the element.
+_HARMLESS = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One figure. `figure` is Plotly's JSON, in which a colour "@blue-fill" is the token --blue-fill of the page; None
+    when there is nothing to draw, and `empty` says why. `says` describes it to who does not see it.
+
+    `rows` are the numbers as they are (ratios 0 to 1, seconds), under the names in `columns`; `written` the same for
+    people.
+    """
+
+    key: str
+    title: str
+    note: str
+    says: str
+    figure: str | None
+    columns: Sequence[str]
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    written: Sequence[Sequence[str]]
+    empty: str = "Nothing was recorded in this period."
+
+    @cached_property
+    def data(self) -> SafeString:
+        """The figure as an element that holds data."""
+        text = (self.figure or "null").translate(_HARMLESS)
+        return format_html('<script type="application/json" id="chart-{}">{}</script>', self.key, mark_safe(text))  # noqa: S308 - translated above

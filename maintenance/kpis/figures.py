@@ -1,0 +1,132 @@
+"""What all charts of the KPI page have in common, and the one of the uptime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from maintenance.kpis import plotting, writing
+from maintenance.kpis.chart import Cell, Chart
+from maintenance.kpis.period import Period
+from maintenance.kpis.plotting import name_of
+from maintenance.kpis.series import Series, UptimePoint
+
+UNIT: Final = {"day": "a day", "week": "a week", "month": "a month"}
+_HEAD: Final = {"day": "Day", "week": "Week", "month": "Month"}
+# A cell as it is, and for people.
+Written = tuple[Cell, str]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a chart is called and says."""
+
+    key: str
+    title: str
+    note: str
+    says: str
+
+
+def grain_of(parts: Sequence[Period]) -> str:
+    """How long one part is."""
+    return Period(parts[0].first, parts[-1].last).grain
+
+
+def over_time(
+    words: Words,
+    parts: Sequence[Period],
+    figure: str | None,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Written]],
+) -> Chart:
+    """A chart with a row for every part. `columns` are (name, head)."""
+    return Chart(
+        key=words.key,
+        title=words.title,
+        note=words.note,
+        says=words.says,
+        figure=figure,
+        columns=("from", "to", *(name for name, _ in columns)),
+        heads=(_HEAD[grain_of(parts)], *(head for _, head in columns)),
+        rows=[
+            (part.first.isoformat(), part.last.isoformat(), *(raw for raw, _ in row))
+            for part, row in zip(parts, rows, strict=True)
+        ],
+        written=[(name_of(part), *(text for _, text in row)) for part, row in zip(parts, rows, strict=True)],
+    )
+
+
+def uptime(series: Series, service: str, target: float | None) -> Chart:
+    """The uptime of the system or of a service."""
+    points, x = series.uptime, plotting.moments(series.parts)
+    known = [point.net for point in points if point.net is not None]
+    shown = [percent_of(point.net) for point in points]
+    traces = [
+        plotting.line(
+            "Uptime",
+            x,
+            shown,
+            [f"{writing.uptime(p.net)}, {writing.share(p.coverage)} of the time observed" for p in points],
+            "blue-fill",
+        )
+    ]
+    aim = None if target is None else target * 100
+    layout = {
+        "hovermode": "x unified",
+        "showlegend": False,
+        "xaxis": plotting.days_axis(series.parts),
+        "yaxis": {"ticksuffix": " %", "range": room(shown, aim)},
+        **({} if aim is None else plotting.goal(aim)),
+    }
+    return over_time(
+        Words(
+            "uptime",
+            "Uptime",
+            f"{service}, without approved maintenance",
+            f"A line of the uptime; the lowest is {writing.uptime(min(known, default=None))}.",
+        ),
+        series.parts,
+        plotting.as_json(traces, layout) if known else None,
+        [("uptime", "Uptime"), ("uptime_coverage", "Observed")],
+        [_uptime_row(point) for point in points],
+    )
+
+
+def _uptime_row(point: UptimePoint) -> list[tuple[Cell, str]]:
+    return [(point.net, writing.uptime(point.net)), shared(point.coverage)]
+
+
+def counted(number: int | None) -> Written:
+    """A number as a cell."""
+    return number, writing.number(number)
+
+
+def measured(seconds: float | None) -> Written:
+    """A length as a cell."""
+    return seconds, writing.length(seconds)
+
+
+def shared(share: float | None) -> Written:
+    """A ratio as a cell."""
+    return share, writing.share(share)
+
+
+def percent_of(share: float | None) -> float | None:
+    """A ratio as an axis has it."""
+    return None if share is None else share * 100
+
+
+def room(shown: Sequence[float | None], aim: float | None) -> list[float]:
+    """From below the lowest of what is shown and aimed at, to a little above 100 %."""
+    lowest = min([value for value in shown if value is not None] + ([aim] if aim is not None else []), default=0)
+    room = max(100 - lowest, 0.02)
+    return [max(lowest - room * 0.15, 0 - room * 0.05), 100 + room * 0.1]
+
+
+def span(values: Sequence[float | None]) -> str:
+    """Between what the medians lie, as a sentence."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    return f"The medians lie between {writing.length(min(known))} and {writing.length(max(known))}."

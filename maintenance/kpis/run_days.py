@@ -1,0 +1,112 @@
+"""Rolls the runs that ended on a day, and the due times that came, up into RunDay."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BigIntegerField, Count, F, Func, QuerySet, Sum
+from django.db.models.expressions import Combinable
+from django.utils import timezone
+
+from maintenance.kpis import task_categories
+from maintenance.kpis.run_figures import OCCURRENCES, RUNS, STATES, WINDOW_ENDS
+from maintenance.models import Occurrence, Run, RunDay
+from zbmaint.rollup import days
+from zbmaint.rollup.spread import pack
+
+_RUN_COUNTS: Final = (*STATES, "dry_runs", "overran")
+_OCCURRENCE_COUNTS: Final = ("expected", "in_time", "missed", "held")
+_SPREADS: Final = ("durations", "waits", "lateness")
+
+
+def roll(day: dt.date, now: dt.datetime) -> None:
+    """Write the rows of one day anew: all, every category and every task that had something. Four queries."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in (*_runs(day, now), *_occurrences(day, now)):
+        found[row.pop("task")] |= row
+    categories = task_categories.by_task() if found else {}
+    rows = _with_sums(day, {(categories.get(task, ""), task): row for task, row in found.items()})
+    RunDay.objects.filter(day=day).delete()
+    RunDay.objects.bulk_create(rows)
+
+
+def first() -> dt.date | None:
+    """The first day whose runs and due times are all still there."""
+    run = Run.objects.filter(finished_at__isnull=False).order_by("finished_at").values_list("finished_at", flat=True)
+    due = Occurrence.objects.order_by("due_at").values_list("due_at", flat=True)
+    earliest = [moment for moment in (run.first(), due.first()) if moment is not None]
+    if not earliest:
+        return None
+    kept = min(settings.RUN_RETENTION_DAYS, settings.OCCURRENCE_RETENTION_DAYS)
+    whole = days.day_of(timezone.now() - dt.timedelta(days=kept)) + days.A_DAY
+    return max(days.day_of(min(earliest)), whole)
+
+
+def _runs(day: dt.date, now: dt.datetime) -> QuerySet[Run, dict[str, Any]]:
+    """By task, what became of the runs that ended on `day` to `now`."""
+    begins, ends = days.bounds(day)
+    ended = Run.objects.filter(finished_at__gte=begins, finished_at__lt=ends, finished_at__lte=now)
+    over = _whole(F("finished_at") - F("window_ends"), 1)
+    return (
+        ended.annotate(window_ends=WINDOW_ENDS)
+        .order_by()
+        .values("task")
+        .annotate(
+            **{name: Count("pk", filter=RUNS[name]) for name in _RUN_COUNTS},
+            attempts=Sum("attempt", filter=RUNS["attempts"], default=0),
+            overrun_seconds=Sum(over, filter=RUNS["overran"], default=0),
+            durations=_values(F("finished_at") - F("started_at"), RUNS["durations"]),
+            waits=_values(F("started_at") - F("queued_at"), RUNS["waits"]),
+        )
+    )
+
+
+def _occurrences(day: dt.date, now: dt.datetime) -> QuerySet[Occurrence, dict[str, Any]]:
+    """By task, what became of the due times of `day` to `now`."""
+    begins, ends = days.bounds(day)
+    due = Occurrence.objects.filter(due_at__gte=begins, due_at__lt=ends, due_at__lte=now)
+    return (
+        due.order_by()
+        .values("task")
+        .annotate(
+            **{name: Count("pk", filter=OCCURRENCES[name]) for name in _OCCURRENCE_COUNTS},
+            lateness=_values(F("decided_at") - F("due_at"), OCCURRENCES["lateness"]),
+        )
+    )
+
+
+def _values(length: Combinable, wanted: Any) -> ArrayAgg:
+    """The lengths in milliseconds of the rows that are `wanted`."""
+    return ArrayAgg(_whole(length, 1000), filter=wanted, default=[])
+
+
+def _whole(length: Combinable, to_the_second: int) -> Func:
+    """A length as a whole number, rounded down, of so many to the second."""
+    template = f"floor(extract(epoch FROM %(expressions)s) * {to_the_second})::bigint"
+    return Func(length, template=template, output_field=BigIntegerField())
+
+
+def _with_sums(day: dt.date, tasks: dict[tuple[str, str], dict[str, Any]]) -> list[RunDay]:
+    """The rows of the tasks, of their categories and of all."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    groups["", ""] = []
+    for (category, task), row in tasks.items():
+        groups[category, task].append(row)
+        groups["", ""].append(row)
+        if category:
+            groups[category, ""].append(row)
+    return [_row(day, category, task, rows) for (category, task), rows in groups.items()]
+
+
+def _row(day: dt.date, category: str, task: str, rows: Iterable[dict[str, Any]]) -> RunDay:
+    made = RunDay(day=day, category=category, task=task)
+    for name in (*_RUN_COUNTS, *_OCCURRENCE_COUNTS, "attempts", "overrun_seconds"):
+        setattr(made, name, sum(row.get(name, 0) for row in rows))
+    for name in _SPREADS:
+        setattr(made, name, pack(value for row in rows for value in row.get(name, ())))
+    return made
