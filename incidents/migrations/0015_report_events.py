@@ -4,15 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0013_days'),
+        ("incidents", "0014_days_by_moment"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='noticerule',
-            name='event',
-            field=models.CharField(choices=[('opened', 'A new ticket'), ('escalated', 'A ticket is handed on'), ('raised', 'A ticket becomes worse'), ('resolved', 'A ticket is resolved'), ('breached', 'A target is missed'), ('assigned', 'A ticket is assigned'), ('at_risk', 'A target is at risk'), ('status', 'Another change of status'), ('cleared', 'The source of a ticket is clear again'), ('weekly', 'The weekly report'), ('health', 'The health of the platform changes'), ('health_daily', 'The health report, once a day')], max_length=12),
+            model_name="noticerule",
+            name="event",
+            field=models.CharField(
+                choices=[
+                    ("opened", "A new ticket"),
+                    ("escalated", "A ticket is handed on"),
+                    ("raised", "A ticket becomes worse"),
+                    ("resolved", "A ticket is resolved"),
+                    ("breached", "A target is missed"),
+                    ("assigned", "A ticket is assigned"),
+                    ("at_risk", "A target is at risk"),
+                    ("status", "Another change of status"),
+                    ("cleared", "The source of a ticket is clear again"),
+                    ("weekly", "The weekly report"),
+                    ("health", "The health of the platform changes"),
+                    ("health_daily", "The health report, once a day"),
+                ],
+                max_length=12,
+            ),
         ),
     ]

@@ -46,5 +46,5 @@ DROP FUNCTION weekly_report_refuse();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("maintenance", "0005_health_and_days")]
+    dependencies = [("maintenance", "0006_finding_stretches")]
     operations = [migrations.RunSQL(REFUSE + TRIGGERS, UNDO)]
