@@ -12,11 +12,11 @@ Figure = int | float | None
 
 
 def figure(value: Figure, unit: str, digits: int = 1) -> str:
-    """A value for people: 98.4%, 3m 41s, 1,204, 2.5 days."""
+    """A value for people: 98.4 %, 3m 41s, 1,204, 2.5 days."""
     if value is None:
         return NOTHING
     if unit == "ratio":
-        return f"{percent(value, digits)}%"
+        return f"{percent(value, digits)} %"
     if unit == "seconds":
         return words.duration(value)
     if unit == "days":
@@ -24,19 +24,25 @@ def figure(value: Figure, unit: str, digits: int = 1) -> str:
     return words.thousands(value)
 
 
-def difference(value: Figure, unit: str, digits: int = 1) -> str:
-    """A difference with its sign, of rates in points: −1.6 pt, +7s, −2, 0."""
-    if value is None:
-        return NOTHING
-    sign = "+" if value > 0 else "−" if value < 0 else ""
+def change(now: Figure, before: Figure, unit: str, digits: int = 1) -> str:
+    """What a value is more than the one before, of rates in points: −1.6 pt, +7s, −2, 0; empty unless both are known.
+
+    Of rates it is the difference of what is shown, so that the three figures fit.
+    """
+    if now is None or before is None:
+        return ""
+    step = now - before
     if unit == "ratio":
-        points = f"{abs(value) * 100:.{digits}f}"
-        return f"{sign if float(points) else ''}{points} pt"
+        shown = [int(percent(each, digits).replace(".", "")) for each in (now, before)]
+        step = (shown[0] - shown[1]) / 10**digits
+    sign = "+" if step > 0 else "−" if step < 0 else ""
+    if unit == "ratio":
+        return f"{sign}{abs(step):.{digits}f} pt"
     if unit == "seconds":
-        return f"{sign}{words.duration(abs(value))}"
+        return f"{sign}{words.duration(abs(step))}"
     if unit == "days":
-        return f"{sign}{words.thousands(abs(round(value, 1)))} days"
-    return f"{sign}{words.thousands(abs(value))}"
+        return f"{sign}{words.thousands(abs(round(step, 1)))} days"
+    return f"{sign}{words.thousands(abs(step))}"
 
 
 def minus(after: Figure, before: Figure) -> Figure:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from maintenance.rules.figure_words import NOTHING, difference, figure
+from maintenance.rules.figure_words import NOTHING, change, figure
 from maintenance.rules.ratios import ENOUGH_FOR_TREND
 from maintenance.rules.weekly_unmeasured import lines as unmeasured_lines
 from maintenance.rules.weeks import said
@@ -61,20 +61,22 @@ def headlines(content: Content) -> list[list[str]]:
     facts = [["Week starting", day(dt.date.fromisoformat(content["week_starting"]))]]
     for key, name, unit, digits in HEADLINES:
         value = figure(content["figures"][key], unit, digits)
-        change = shown_change(content, key, unit, digits)
-        facts.append([name, f"{value} ({change} from the week before)" if change else value])
+        step = shown_change(content, key, unit, digits)
+        facts.append([name, f"{value} ({step} from the week before)" if step else value])
     return facts
 
 
 def shown_change(content: Content, key: str, unit: str, digits: int = 1) -> str:
     """The change of a figure; empty when there is none to tell, or too little behind it to mean something."""
-    change = content["changes"].get(key)
-    if change is None:
+    before = content["before"]
+    if not before or not is_trend(key, unit, content["n"][key], content["before_n"][key]):
         return ""
-    counts = (content["n"][key], (content["before_n"] or {}).get(key, 0))
-    if unit in ("ratio", "seconds") and not key.startswith("uptime") and min(counts) < ENOUGH_FOR_TREND:
-        return ""
-    return difference(change, unit, digits)
+    return change(content["figures"][key], before[key], unit, digits)
+
+
+def is_trend(key: str, unit: str, n: int, n_before: int) -> bool:
+    """Whether there is enough behind two values for their difference to mean something."""
+    return unit in ("count", "days") or key.startswith("uptime") or min(n, n_before) >= ENOUGH_FOR_TREND
 
 
 def moment(text: str) -> str:

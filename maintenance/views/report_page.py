@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from maintenance.kpis.catalog import KPIS
 from maintenance.rules import weekly_letter, weekly_unmeasured
-from maintenance.rules.figure_words import NOTHING, difference, figure
+from maintenance.rules.figure_words import NOTHING, change, figure
 from maintenance.rules.ratios import ENOUGH_FOR_TREND
 from maintenance.rules.weekly_letter import UPTIME_DIGITS, digits_of, said_erasure, shown_change
 from maintenance.rules.weekly_unmeasured import Line
@@ -111,7 +111,7 @@ class ReportPage:
         text = figure(value, unit, digits)
         return Tile(
             name=name,
-            value=text.removesuffix("%"),
+            value=text.removesuffix(" %"),
             unit="%" if text.endswith("%") else "",
             change=shown_change(self.content, key, unit, digits),
             before=figure(before[key], unit, digits) if before else "",
@@ -127,7 +127,7 @@ class ReportPage:
                 **row,
                 "success": figure(row["success_rate"], "ratio"),
                 "average": figure(row["average_seconds"], "seconds"),
-                "change": difference(row["change_seconds"], "seconds"),
+                "change": change(row["average_seconds"], row["average_seconds_before"], "seconds") or NOTHING,
             }
             for row in self.content["tasks"]
         ]
@@ -210,9 +210,10 @@ class ReportPage:
 def _tier(row: Row) -> dict[str, Any]:
     enough = row["responses"] >= ENOUGH_FOR_TREND
     trend = enough and row["responses_before"] >= ENOUGH_FOR_TREND
+    now, before = row["response_compliance"], row["response_compliance_before"]
     return {
         **row,
-        "compliance": figure(row["response_compliance"], "ratio") if enough else NOTHING,
-        "change": difference(row["change"], "ratio") if trend else "Too few",
+        "compliance": figure(now, "ratio") if enough else NOTHING,
+        "change": change(now, before, "ratio") if trend else "Too few",
         "median": figure(row["mtta_median_seconds"], "seconds"),
     }

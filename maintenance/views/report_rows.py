@@ -9,9 +9,8 @@ from typing import Any, Final
 from django.db.models import F
 
 from maintenance.models import WeeklyReport
-from maintenance.rules.figure_words import NOTHING, difference, figure
-from maintenance.rules.ratios import ENOUGH_FOR_TREND
-from maintenance.rules.weekly_letter import HEADLINES
+from maintenance.rules.figure_words import change, figure
+from maintenance.rules.weekly_letter import HEADLINES, is_trend
 from maintenance.rules.weeks import said
 
 PAGE_SIZE: Final = 53  # a year
@@ -50,11 +49,9 @@ def rows(before: dt.date | None = None, number: int = PAGE_SIZE) -> list[ReportR
     found = WeeklyReport.objects.order_by("-starts")
     if before is not None:
         found = found.filter(starts__lt=before)
-    figures = {f"now_{key}": F(f"content__figures__{key}") for key, *_ in HEADLINES}
-    changes = {f"change_{key}": F(f"content__changes__{key}") for key, *_ in HEADLINES}
-    counts = {f"n_{key}": F(f"content__n__{key}") for key, *_ in HEADLINES}
-    counts |= {f"before_n_{key}": F(f"content__before_n__{key}") for key, *_ in HEADLINES}
-    loaded = found.values("week", "starts", "frozen_at", "digest", **figures, **changes, **counts)
+    parts = {"now": "figures", "before": "before", "n": "n", "n_before": "before_n"}
+    figures = {f"{name}_{key}": F(f"content__{part}__{key}") for name, part in parts.items() for key, *_ in HEADLINES}
+    loaded = found.values("week", "starts", "frozen_at", "digest", **figures)
     return [_row(row) for row in loaded[:number]]
 
 
@@ -71,7 +68,6 @@ def _row(loaded: Loaded) -> ReportRow:
 
 
 def _cell(loaded: Loaded, key: str, unit: str, digits: int) -> Cell:
-    few = min(loaded[f"n_{key}"] or 0, loaded[f"before_n_{key}"] or 0) < ENOUGH_FOR_TREND
-    change = None if few and unit in ("ratio", "seconds") and key != "uptime" else loaded[f"change_{key}"]
-    said_change = difference(change, unit, digits) if change is not None else ""
-    return Cell(figure(loaded[f"now_{key}"], unit, digits) or NOTHING, said_change)
+    now, before = loaded[f"now_{key}"], loaded[f"before_{key}"]
+    has_trend = is_trend(key, unit, loaded[f"n_{key}"] or 0, loaded[f"n_before_{key}"] or 0)
+    return Cell(figure(now, unit, digits), change(now, before, unit, digits) if has_trend else "")

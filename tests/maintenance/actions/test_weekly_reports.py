@@ -85,7 +85,9 @@ class TestFreezing:
         with pytest.raises(ReportRefused, match="There is no data of 2026-W14: the first is of 6 Apr 2026"):
             freeze()
 
-    @pytest.mark.parametrize("name", ["", "2026", "2026-14", "2026-W54", "2026-W00", "9999-W01", "2026-W14\0", "٢٠٢٦-W14"])
+    @pytest.mark.parametrize(
+        "name", ["", "2026", "2026-14", "2026-W54", "2026-W00", "9999-W01", "2026-W14\0", "٢٠٢٦-W14"]
+    )
     def test_what_is_no_week_is_refused_with_words(self, name: str) -> None:
         with pytest.raises(ReportRefused):
             weekly_reports.period_of(name)
@@ -98,9 +100,7 @@ class TestFreezing:
         assert set(content["changes"].values()) == {None}
 
     @pytest.mark.parametrize(("week", "hours"), [("2026-W13", 167), ("2026-W43", 169), ("2026-W14", 168)])
-    def test_a_week_has_the_hours_that_the_clocks_give_it(
-        self, settings: LazySettings, week: str, hours: int
-    ) -> None:
+    def test_a_week_has_the_hours_that_the_clocks_give_it(self, settings: LazySettings, week: str, hours: int) -> None:
         settings.REPORT_TIME_ZONE = "Europe/Berlin"
         period = Period.week(week)
         runs(period.first)

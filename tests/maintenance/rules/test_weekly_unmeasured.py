@@ -56,7 +56,7 @@ def unmeasured(**parts: Any) -> dict[str, Any]:
             "warning",
             "API: no reading in the whole week.",
         ),
-        (content({"uptime_coverage": 0.98619}), "info", "Measured: of the time of the system 98.6% was measured."),
+        (content({"uptime_coverage": 0.98619}), "info", "Measured: of the time of the system 98.6 % was measured."),
         (
             content(tasks=[{"task": "cache_review", "title": "Cache statistics review", "not_configured": 7}]),
             "not_configured",
