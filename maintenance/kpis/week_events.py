@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from incidents.models import ResolutionCode, Ticket
 from maintenance.kpis import service_reading
@@ -118,7 +119,7 @@ def outages(period: Period, finder: TicketFinder) -> tuple[list[Row], int]:
     """When a service was down, or slow for a while, in the order of its beginning; and how many more there were.
 
     `effect` is down, maintenance (all of it in an approved window) or degraded. `seconds` is the length to its end or
-    to that of the week; `until` is null when it went on then.
+    to that of the week (or to now); `until` is null when it went on then.
     """
     down = Outage.objects.filter(started_at__lt=period.ends)
     down = down.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=period.begins)).select_related("probe")
@@ -135,7 +136,7 @@ def outages(period: Period, finder: TicketFinder) -> tuple[list[Row], int]:
 
 def _outage(outage: Outage, period: Period, windows: Sequence[MaintenanceWindow], ticket: Ticket | None) -> Row:
     until = outage.ended_at if outage.ended_at and outage.ended_at <= period.ends else None
-    last = until or period.ends
+    last = until or min(period.ends, timezone.now())
     planned = any(
         window.begins_at <= outage.started_at and last <= window.ends_at
         for window in windows
@@ -149,7 +150,7 @@ def _outage(outage: Outage, period: Period, windows: Sequence[MaintenanceWindow]
 def _slow(span: Span, period: Period) -> Row:
     until = span.ends if span.ends <= period.ends else None
     about = {"effect": "degraded", "cause": "", **_of_ticket(None)}
-    return _stretch(span.probe, span.begins, until, until or period.ends) | about
+    return _stretch(span.probe, span.begins, until, until or min(period.ends, timezone.now())) | about
 
 
 def _stretch(probe: Probe, begins: dt.datetime, until: dt.datetime | None, last: dt.datetime) -> Row:

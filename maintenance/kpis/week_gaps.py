@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Q
+from django.utils import timezone
 
 from maintenance.kpis.period import Period
 from maintenance.models import Probe, Span
@@ -49,16 +50,17 @@ def _existing(period: Period) -> list[Probe]:
 
 
 def _of(probes: list[Probe], period: Period) -> dict[int, list[Gap]]:
-    """Of each service what no span covers, of the part of the week in which it existed."""
+    """Of each service what no span covers, of the part of the week in which it existed, and that has passed."""
     known: dict[int, dt.datetime] = {probe.pk: max(period.begins, probe.created_at) for probe in probes}
     found: dict[int, list[Gap]] = defaultdict(list)
+    now = timezone.now()
     spans = Span.objects.filter(probe__in=known, ends__gt=period.begins, begins__lt=period.ends)
     for probe, begins, ends in spans.order_by("probe", "begins").values_list("probe_id", "begins", "ends").iterator():
         if begins - known[probe] >= SHORTEST:
             found[probe].append(Gap(known[probe], begins))
         known[probe] = max(known[probe], ends)
     for probe_row in probes:
-        last = min(period.ends, probe_row.retired_at or period.ends)
+        last = min(period.ends, now, probe_row.retired_at or period.ends)
         if last - known[probe_row.pk] >= SHORTEST:
             found[probe_row.pk].append(Gap(known[probe_row.pk], last))
     return found

@@ -34,7 +34,9 @@ def work(content: Content) -> str:
     if not completed and not planned:
         return "No maintenance was planned, and none was done."
     done = count(completed or 0, "task was", "tasks were") + " completed"
-    return f"{done}, and {count(planned, 'was', 'were')} planned." if planned else f"{done}, and none was planned."
+    plan = f"and {count(planned, 'was', 'were')} planned" if planned else "and none was planned"
+    missing = figures["runs_not_configured"]
+    return f"{done}, {plan}" + (f"; {count(missing, 'run was', 'runs were')} not configured." if missing else ".")
 
 
 def what_went_wrong(content: Content) -> str:

@@ -17,6 +17,13 @@ from maintenance.rules.weekly_unmeasured import Line
 from maintenance.rules.weeks import A_WEEK, name_of, said
 
 Row = Mapping[str, Any]
+# The figures that the tables are about, of which the report itself says how they are made.
+METHOD: Final = frozenset(
+    {
+        *("tasks_completed", "average_task_duration_seconds", "success_rate", "success_rate_strict"),
+        *("uptime", "uptime_gross", "uptime_coverage", "response_compliance", "mtta_median_seconds"),
+    }
+)
 EFFECT_TONES: Final = {"down": "danger", "degraded": "warning"}
 
 
@@ -37,6 +44,7 @@ class Tile:
 class Figure:
     """A line of all figures."""
 
+    key: str
     name: str
     value: str
     change: str
@@ -191,17 +199,23 @@ class ReportPage:
         """What was not measured."""
         return weekly_unmeasured.lines(self.content)
 
+    @property
+    def method(self) -> list[Figure]:
+        """How the figures that stand above are made."""
+        return [row for row in self.figures if row.key in METHOD]
+
     @cached_property
     def figures(self) -> list[Figure]:
         """Every KPI with its change, how it is made, and what does not count."""
         return [
             Figure(
+                key=row["key"],
                 name=row["name"],
                 value=figure(self.content["figures"][row["key"]], row["unit"], digits_of(row["key"])),
                 change=shown_change(self.content, row["key"], row["unit"], digits_of(row["key"])) or NOTHING,
                 n=self.content["n"][row["key"]],
                 formula=row["formula"],
-                excluded=row["excluded"],
+                excluded="" if row["excluded"] == "Nothing." else row["excluded"],
             )
             for row in self.content["method"]
         ]

@@ -68,7 +68,7 @@ def service(name: str, monday: dt.date = MONDAY, **monday_facts: Any) -> Probe:
     for day in days(monday):
         facts = {"up": 24 * HOUR, "net_up": 24 * HOUR} | (monday_facts if day == monday else {})
         for key in (0, probe.pk):
-            ServiceDay.objects.create(day=day, probe=key, **facts)
+            ServiceDay.objects.get_or_create(day=day, probe=key, defaults=facts)
     return probe
 
 

@@ -25,6 +25,11 @@ def tier(number: int, met: int, responses: int) -> dict[str, Any]:
             content({"tasks_completed": 1, "occurrences_expected": 1}),
             "1 task was completed, and 1 was planned.",
         ),
+        (
+            weekly_summary.work,
+            content({"runs_not_configured": 43}),
+            "62 tasks were completed, and 64 were planned; 43 runs were not configured.",
+        ),
         (weekly_summary.work, content({"occurrences_expected": 0}), "62 tasks were completed, and none was planned."),
         (
             weekly_summary.work,
