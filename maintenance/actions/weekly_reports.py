@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,14 +97,26 @@ def _freeze(period: Period, now: dt.datetime, run: int | None, *, tell: bool) ->
 
 
 def as_json(report: WeeklyReport) -> dict[str, Any]:
-    """The report for files: what was frozen, when, and its digest, which is that of `content` in its canonical form."""
+    """The report for files: what was frozen, when, and its digest, which is that of `content` in its canonical form.
+
+    Figures are in the order of the catalogue, which the database does not keep.
+    """
     return {
         "week": report.week,
         "week_starting": report.starts.isoformat(),
         "frozen_at": report.frozen_at.isoformat(),
         "digest": report.digest,
-        "content": report.content,
+        "content": {name: _in_order(part, report.content["method"]) for name, part in report.content.items()},
     }
+
+
+def _in_order(part: Any, method: Sequence[Mapping[str, str]]) -> Any:
+    """A part of the content; one that has a value for each KPI with these in order, behind what else it has."""
+    keys = [row["key"] for row in method]
+    if not isinstance(part, dict) or not keys or keys[0] not in part:
+        return part
+    beside = sorted(set(part) - set(keys))
+    return {key: part[key] for key in (*beside, *keys) if key in part}
 
 
 def is_unchanged(report: WeeklyReport) -> bool:

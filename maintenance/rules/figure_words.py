@@ -8,6 +8,7 @@ from maintenance.rules.ratios import percent
 from zbmaint.ui import words
 
 NOTHING: Final = "—"
+NO_BREAK: Final = "\u00a0"
 Figure = int | float | None
 
 
@@ -16,7 +17,7 @@ def figure(value: Figure, unit: str, digits: int = 1) -> str:
     if value is None:
         return NOTHING
     if unit == "ratio":
-        return f"{percent(value, digits)} %"
+        return f"{percent(value, digits)}{NO_BREAK}%"
     if unit == "seconds":
         return words.duration(value)
     if unit == "days":

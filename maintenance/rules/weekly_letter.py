@@ -150,13 +150,14 @@ def _services(content: Content) -> Section | None:
 
 
 def _outages(content: Content) -> Section | None:
-    head = ("Started", "Service", "Effect", "Length", "Cause")
+    head = ("Started", "Service", "Effect", "Cause", "Length")
     rows = [
-        (moment(row["from"]), row["name"], EFFECTS[row["effect"]], duration(row["seconds"]), row["cause"] or NOTHING)
+        (moment(row["from"]), row["name"], EFFECTS[row["effect"]], row["cause"] or NOTHING, duration(row["seconds"]))
         for row in content["outages"]
     ]
     left = content["outages_left_out"]
-    return _table("Outages", head, rows, f"{left:,} more are on the page." if left else "")
+    table = _table("Outages", head, rows, f"{left:,} more are on the page." if left else "")
+    return table and {**table, "left": 4}
 
 
 def _erasures(content: Content) -> Section | None:

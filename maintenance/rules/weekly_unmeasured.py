@@ -79,9 +79,7 @@ def _not_configured(content: Content) -> list[Line]:
     names = [row["title"] for row in content["tasks"] if row["task"] and row["not_configured"]]
     if not names:
         return []
-    verb = "is" if len(names) == 1 else "are"
-    text = f"{verb} planned, but not set up or not carried out by this version."
-    return [Line(NOT_CONFIGURED, _joined(names), text)]
+    return [Line(NOT_CONFIGURED, "Planned, but not set up or not carried out by this version:", f"{_joined(names)}.")]
 
 
 def _left_out(content: Content) -> list[Line]:

@@ -47,7 +47,7 @@ def as_csv(_request: SignedIn, week: str) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="report-{report.week}.csv"'
     writer = csv.writer(answer)
     writer.writerow(COLUMNS)
-    writer.writerows(_lines(report.content))
+    writer.writerows(_lines(weekly_reports.as_json(report)["content"]))
     return answer
 
 

@@ -119,7 +119,7 @@ class ReportPage:
         text = figure(value, unit, digits)
         return Tile(
             name=name,
-            value=text.removesuffix(" %"),
+            value=text.removesuffix("%").rstrip(),
             unit="%" if text.endswith("%") else "",
             change=shown_change(self.content, key, unit, digits),
             before=figure(before[key], unit, digits) if before else "",

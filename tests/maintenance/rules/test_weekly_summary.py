@@ -85,7 +85,7 @@ def tier(number: int, met: int, responses: int) -> dict[str, Any]:
         (
             weekly_summary.coverage,
             content({"uptime_coverage": 0.9499}),
-            "Only 94.9 % of the time was measured, so the uptime says little.",
+            "Only 94.9\u00a0% of the time was measured, so the uptime says little.",
         ),
         (weekly_summary.erasures, content(), ""),
         (
@@ -119,7 +119,7 @@ def test_a_sentence(rule: weekly_summary.Callable[..., str], given: dict[str, An
 @pytest.mark.parametrize(
     ("n", "n_before", "change", "says"),
     [
-        (10, 10, -0.015625, "The success rate fell from 100.0 % to 98.4 %."),
+        (10, 10, -0.015625, "The success rate fell from 100.0\u00a0% to 98.4\u00a0%."),
         (9, 10, -0.015625, ""),
         (10, 9, -0.015625, ""),
         (10, 10, 0.0, ""),

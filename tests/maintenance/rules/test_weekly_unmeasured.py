@@ -56,11 +56,15 @@ def unmeasured(**parts: Any) -> dict[str, Any]:
             "warning",
             "API: no reading in the whole week.",
         ),
-        (content({"uptime_coverage": 0.98619}), "info", "Measured: of the time of the system 98.6 % was measured."),
+        (
+            content({"uptime_coverage": 0.98619}),
+            "info",
+            "Measured: of the time of the system 98.6\u00a0% was measured.",
+        ),
         (
             content(tasks=[{"task": "cache_review", "title": "Cache statistics review", "not_configured": 7}]),
             "not_configured",
-            "Cache statistics review is planned, but not set up or not carried out by this version.",
+            "Planned, but not set up or not carried out by this version: Cache statistics review.",
         ),
         (
             content({"dry_runs": 2, "runs_cancelled": 1, "occurrences_held": 3, "tickets_left_out": 5}),

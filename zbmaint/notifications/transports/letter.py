@@ -1,7 +1,8 @@
 """What a message to people says: the same words as plain text and as HTML, from the payload of its notice.
 
 A payload may hold `text` (what happened, a sentence or two), `facts` ([name, value] pairs), `lines`, `sections` (what
-a report says, each with a `title` and either `lines` or a table: `head`, `rows` and maybe a `note`), `body` (what
+a report says, each with a `title` and either `lines` or a table: `head`, `rows`, maybe a `note`, and how many columns
+stand at their `left`, the others at their right), `body` (what
 somebody wrote), `because` (why this reader is told), `url` (where it is shown, from the root of the product), `link`
 ({"path", "says", "text"}: a link by which they can act at once), `many` (what several such notices are called) and
 `many_url`.
@@ -62,18 +63,17 @@ def as_text(says: dict[str, Any]) -> str:
 
 
 def _section(section: dict[str, Any]) -> str:
-    """A section in columns, under its underlined title; what comes after the first column stands at its right."""
+    """A section under its underlined title, a table of it in columns."""
     heading = f"{section['title']}\n{'-' * len(section['title'])}"
     if "rows" not in section:
         return "\n".join([heading, *(f"- {line}" for line in section.get("lines", ()))])
-    table = [section["head"], *section["rows"]]
-    widths = [max(len(str(row[at])) for row in table) for at in range(len(section["head"]))]
+    table = [[str(cell) for cell in row] for row in (section["head"], *section["rows"])]
+    widths = [max(len(row[at]) for row in table) for at in range(len(section["head"]))]
+    left = section.get("left", 1)
     lines = [
         "  ".join(
-            [
-                str(row[0]).ljust(widths[0]),
-                *(str(cell).rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
-            ]
+            cell.ljust(width) if at < left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in table
     ]
