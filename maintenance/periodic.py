@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from maintenance import retention
-from maintenance.actions import planning
+from maintenance.actions import planning, timelines
 from maintenance.kpis import finding_days, run_days, service_days, task_categories
 from maintenance.models import Run
 from maintenance.rules import run_states
@@ -25,6 +25,8 @@ beat.register("runs.reap", dt.timedelta(seconds=settings.RUN_LEASE_SECONDS / 4),
 beat.register("runs.purge", dt.timedelta(days=1), retention.purge)
 # Every hour, so that it is never much at a time.
 beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
+# By its name it comes before the days are rolled up, which are made of it.
+beat.register("readings.fold", dt.timedelta(minutes=1), timelines.fold_readings)
 rolling.register(service_days.KIND, service_days.roll, service_days.first)
 task_categories.register({key: task.category for key, task in CATALOG.items()})
 rolling.register("runs", run_days.roll, run_days.first)

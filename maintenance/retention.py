@@ -1,14 +1,32 @@
-"""Purging what maintenance keeps: log lines, runs with all they hold, occurrences, old findings, readings, outages."""
+"""Purging what maintenance keeps: log lines, runs with all they hold, occurrences, old findings, readings, outages,
+days of KPIs, timelines, reports, numbers of applications."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
 
-from maintenance.models import Finding, LogLine, Occurrence, Outage, Probe, Run, WeeklyReport
+from maintenance.models import (
+    AppMetric,
+    Finding,
+    FindingDay,
+    FindingStretch,
+    HealthReport,
+    LogLine,
+    MaintenanceWindow,
+    Occurrence,
+    Outage,
+    Probe,
+    Run,
+    RunDay,
+    ServiceDay,
+    Span,
+    WeeklyReport,
+)
 from maintenance.rules import run_states
 
 BATCH = 500
@@ -22,7 +40,7 @@ DELETE FROM maintenance_reading WHERE (probe_id, at) IN (
 
 
 def purge(now: dt.datetime) -> int:
-    """Delete what is older than its setting: RUN_, LOG_, OCCURRENCE_, FINDING_, OUTAGE_, WEEKLY_REPORT_RETENTION_DAYS.
+    """Delete what is older than its retention setting, RUN_RETENTION_DAYS and those beside it.
 
     In batches, each its own transaction, so that nothing waits long for it. What is active, due or open stays however
     old it is. Returns how many rows, not counting what goes with a run.
@@ -41,9 +59,27 @@ def purge(now: dt.datetime) -> int:
     findings = Finding.objects.filter(
         state=Finding.State.RESOLVED, resolved_at__lt=before(settings.FINDING_RETENTION_DAYS)
     )
+    # A finding that is never resolved keeps its row, not all of its past.
+    stretches = FindingStretch.objects.filter(ends__lt=before(settings.FINDING_RETENTION_DAYS))
     outages = Outage.objects.filter(ended_at__lt=before(settings.OUTAGE_RETENTION_DAYS))
-    reports = WeeklyReport.objects.filter(frozen_at__lt=before(settings.WEEKLY_REPORT_RETENTION_DAYS))
-    return sum(_in_batches(rows) for rows in (logs, runs, occurrences, findings, outages, reports))
+    rows = (logs, runs, occurrences, findings, stretches, outages)
+    return sum(_in_batches(each) for each in rows) + _purge_figures(before)
+
+
+def _purge_figures(before: Callable[[int], dt.datetime]) -> int:
+    """Days, and what they and reports are made of. A Timeline is one row a probe, and stays."""
+    rolled = before(settings.ROLLUP_RETENTION_DAYS).date()
+    rows: tuple[models.QuerySet[Any], ...] = (
+        RunDay.objects.filter(day__lt=rolled),
+        FindingDay.objects.filter(day__lt=rolled),
+        ServiceDay.objects.filter(day__lt=rolled),
+        Span.objects.filter(ends__lt=before(settings.SPAN_RETENTION_DAYS)),
+        MaintenanceWindow.objects.filter(ends_at__lt=before(settings.WINDOW_RETENTION_DAYS)),
+        AppMetric.objects.filter(at__lt=before(settings.APP_METRIC_RETENTION_DAYS)),
+        HealthReport.objects.filter(at__lt=before(settings.HEALTH_REPORT_RETENTION_DAYS)),
+        WeeklyReport.objects.filter(frozen_at__lt=before(settings.WEEKLY_REPORT_RETENTION_DAYS)),
+    )
+    return sum(_in_batches(each) for each in rows)
 
 
 def purge_readings(now: dt.datetime) -> int:

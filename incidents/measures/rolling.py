@@ -137,7 +137,7 @@ def _roll_open(scope: Scope, made: dict[Grain, TicketDay], people: dict[int, Per
     """What is open at the end: the columns that say so, and how many tickets each person had."""
     at = scope.last
     stays = rows.backlog(scope).annotate(
-        stayed=rows.age(at, "entered_at"),
+        stayed=rows.age(scope.ends, "entered_at"),
         waits=Case(When(rows.waits(at), then=True), default=False),
         waits_in_tier=Case(When(rows.waits_in_tier(at), then=True), default=False),
     )
@@ -177,7 +177,8 @@ def _select(statement: str, facts: Iterable[tuple[str, tuple[Any, ...]]]) -> lis
         statement = statement.replace(f"{{{name}}}", part)
     with connection.cursor() as cursor:
         cursor.execute(statement, [value for one in params for value in one])
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _set(row: TicketDay | PersonDay, values: dict[str, Any]) -> None:

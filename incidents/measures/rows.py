@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from django.db.models import (
     BigIntegerField,
@@ -39,6 +39,7 @@ KIND: Final = "tickets"
 LEFT_OUT: Final = (ResolutionCode.DUPLICATE, ResolutionCode.NO_FAULT)
 LEAST: Final = dt.timedelta(microseconds=1)  # of what the database tells apart
 Row: TypeAlias = Ticket | Stint | ClockEvent
+_R = TypeVar("_R", Ticket, Stint, ClockEvent)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Scope:
 
     @property
     def last(self) -> dt.datetime:
-        """Its last instant, at which the backlog is what it is at the end."""
+        """Its last instant: what goes on at that is the backlog at the end."""
         return self.ends - LEAST
 
 
@@ -154,26 +155,30 @@ def answers_of_tiers(scope: Scope) -> QuerySet[Stint]:
     return _answered(scope)
 
 
-def backlog(scope: Scope) -> QuerySet[Stint]:
+def backlog(scope: Scope) -> QuerySet[Any]:
     """Stays that go on at the end, one of each ticket that is not resolved then, with `seconds` since it was opened and
     `holder`, the username of whoever had it then ("": nobody)."""
     at = scope.last
-    found = _of(Stint.objects.annotate(stay=STAY).filter(stay__contains=at), scope, "tier", "ticket__severity")
-    found = found.annotate(moment=F("entered_at"), seconds=age(at, "ticket__created_at"), holder=_holder(at))
+    covering: QuerySet[Any] = Stint.objects.annotate(stay=STAY)
+    found: QuerySet[Any] = _of(covering.filter(stay__contains=at), scope, "tier", "ticket__severity")
+    found = found.annotate(moment=F("entered_at"), seconds=age(scope.ends, "ticket__created_at"), holder=_holder(at))
     return found.select_related("ticket", "tier").order_by("-moment", "-pk")
 
 
-def backlog_unassigned(scope: Scope) -> QuerySet[Stint]:
+def backlog_unassigned(scope: Scope) -> QuerySet[Any]:
     """Those that were nobody's then."""
     return backlog(scope).filter(holder="")
 
 
-def backlog_unanswered(scope: Scope) -> QuerySet[Stint]:
+def backlog_unanswered(scope: Scope) -> QuerySet[Any]:
     """Those that wait for an answer: of all tiers for the first one to the ticket, of one tier for its own. `seconds`
     is for how long."""
+    found, at = backlog(scope), scope.last
     if scope.tier:
-        return backlog(scope).filter(waits_in_tier(scope.last)).annotate(seconds=age(scope.last, "entered_at"))
-    return backlog(scope).filter(waits(scope.last))
+        found = found.filter(waits_in_tier(at)).annotate(seconds=age(scope.ends, "entered_at"))
+    else:
+        found = found.filter(waits(at))
+    return found
 
 
 def waits(at: dt.datetime) -> Q:
@@ -227,9 +232,9 @@ def before(rows: QuerySet[Any], moment: dt.datetime, number: int) -> QuerySet[An
 
 
 def _tickets(scope: Scope, moment: str, *, seconds: Combinable) -> QuerySet[Ticket]:
-    found = Ticket.objects.filter(_within(scope, moment))
-    found = _of(found, scope, "tier", "severity").annotate(moment=F(moment), seconds=seconds)
-    return found.select_related("tier").order_by("-moment", "-number")
+    found: QuerySet[Any] = _of(Ticket.objects.filter(_within(scope, moment)), scope, "tier", "severity")
+    found = found.annotate(moment=F(moment), seconds=seconds).select_related("tier")
+    return found.order_by("-moment", "-number")
 
 
 def _stays(scope: Scope, moment: str, *, seconds: Combinable | None = None, **facts: Any) -> QuerySet[Stint]:
@@ -253,7 +258,7 @@ def _within(scope: Scope, moment: str) -> Q:
     return Q(**{f"{moment}__gte": scope.begins, f"{moment}__lt": scope.ends})
 
 
-def _of(found: QuerySet[Any], scope: Scope, tier: str, severity: str) -> QuerySet[Any]:
+def _of(found: QuerySet[_R], scope: Scope, tier: str, severity: str) -> QuerySet[_R]:
     facts: dict[str, Any] = {tier: scope.tier} if scope.tier else {}
     return found.filter(**facts | ({severity: scope.severity} if scope.severity else {}))
 

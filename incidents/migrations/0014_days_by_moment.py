@@ -13,17 +13,18 @@ WATCHED = ("severity", "tier_id", "resolution_code", "assignee_id")
 STINTS = """SELECT each.at FROM incidents_stint AS s,
     LATERAL (VALUES (s.entered_at), (s.left_at), (s.responded_at), (s.breached_at)) AS each (at)
     WHERE s.ticket_id IN {changed}"""
-# Only the severity is that of all stays, and of every day on which the ticket was in the backlog. In steps that no day
-# is shorter than; what happened to a stay happened between its ends.
+# Only the severity is that of all stays, and of every day on which the ticket was in the backlog, as far as any is rolled
+# (whose clock may be ahead). In steps that no day is shorter than; what happened to a stay happened between its ends.
 SEVERITY = """
 CREATE FUNCTION incidents_ticket_severity_stale() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO rollup_stale (kind, at)
     SELECT DISTINCT 'tickets', date_bin('15 minutes', moment.at, '2000-01-01 00:00+00')
     FROM before AS b JOIN after AS a ON a.id = b.id AND a.severity <> b.severity
-        JOIN incidents_stint AS s ON s.ticket_id = a.id,
+        JOIN incidents_stint AS s ON s.ticket_id = a.id
+        LEFT JOIN rollup_rolled AS rolled ON rolled.kind = 'tickets',
         LATERAL (
-            SELECT generate_series(s.entered_at, coalesce(s.left_at, now()), '23 hours')
+            SELECT generate_series(s.entered_at, coalesce(s.left_at, greatest(now(), rolled.at)), '23 hours')
             UNION ALL VALUES (s.entered_at), (s.left_at)
         ) AS moment (at)
     WHERE moment.at IS NOT NULL;

@@ -69,7 +69,7 @@ class KpiFilter:
             return None
         if not first or not last:
             raise ValueError(f"The {'last' if first else 'first'} day is missing. Give both, as 2026-04-05.")
-        return Period(_date(first), _date(last))
+        return Period.asked(_date(first), _date(last))
 
     def _read_filters(self) -> Filters:
         task = self._given("task")
@@ -98,16 +98,18 @@ class KpiFilter:
     @property
     def values(self) -> dict[str, str]:
         """Period and filters in force, by the names that they have in the URL; what is usual has none."""
-        return {name: value for name, value in {**self._dates, **self._narrowing}.items() if value}
+        return {name: value for name, value in {**self.dates, **self.narrowing}.items() if value}
 
     @property
-    def _dates(self) -> dict[str, str]:
+    def dates(self) -> dict[str, str]:
+        """The period, as the URL has it."""
         if self.range:
             return {"range": "" if self.range == USUAL else self.range}
         return dates_of(self.period)
 
     @property
-    def _narrowing(self) -> dict[str, str]:
+    def narrowing(self) -> dict[str, str]:
+        """The filters, as the URL has them; empty those that are not in force."""
         filters = self.filters
         return {
             "task": filters.task,
@@ -129,17 +131,28 @@ class KpiFilter:
 
     def query_of(self, period: Period | None = None, **more: str) -> str:
         """The query string of another period with these filters."""
-        dates = dates_of(period) if period else self._dates
-        return urlencode({name: value for name, value in {**dates, **self._narrowing, **more}.items() if value})
+        dates = dates_of(period) if period else self.dates
+        return urlencode({name: value for name, value in {**dates, **self.narrowing, **more}.items() if value})
 
     def without_filters(self) -> str:
         """The query string of the period alone."""
-        return urlencode({name: value for name, value in self._dates.items() if value})
+        return urlencode({name: value for name, value in self.dates.items() if value})
 
     @property
     def narrows(self) -> bool:
         """Whether any filter is in force."""
         return self.filters != Filters()
+
+    @property
+    def before(self) -> str:
+        """The query string of the period before this one."""
+        return self.query_of(self.period.previous())
+
+    @property
+    def after(self) -> str:
+        """The query string of the period after this one; empty when it has not begun."""
+        following = self.period.following()
+        return "" if following.first > self.today else self.query_of(following)
 
     def presets(self) -> list[tuple[str, str, bool]]:
         """The named ranges: text, query string, whether it is chosen. The last is the last ISO week that is over."""
@@ -154,7 +167,7 @@ class KpiFilter:
     def selects(self) -> list[Select]:
         """The filters with their choices."""
         numbers = [(str(tier), f"Tier {tier}") for tier in tiers.NUMBERS]
-        chosen = self._narrowing
+        chosen = self.narrowing
         return [
             Select("task", "Task", "Any task", self._tasks, chosen["task"]),
             Select("category", "Category", "Any category", self._categories, chosen["category"]),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 Cell = str | int | float | None
@@ -35,7 +35,20 @@ class Chart:
     empty: str = "Nothing was recorded in this period."
 
     @cached_property
+    def table(self) -> SafeString:
+        """The rows of its table as HTML: a template takes ten times as long for them."""
+        rows = (
+            '<tr><th scope="row" class="nowrap">' + "".join([escape(first), "</th>", *map(_cell, rest), "</tr>\n"])
+            for first, *rest in self.written
+        )
+        return mark_safe("".join(rows))  # noqa: S308 - each cell is escaped
+
+    @cached_property
     def data(self) -> SafeString:
         """The figure as an element that holds data."""
         text = (self.figure or "null").translate(_HARMLESS)
         return format_html('<script type="application/json" id="chart-{}">{}</script>', self.key, mark_safe(text))  # noqa: S308 - translated above
+
+
+def _cell(text: str) -> str:
+    return f'<td class="num">{escape(text)}</td>'

@@ -20,12 +20,13 @@ Written = tuple[Cell, str]
 
 @dataclass(frozen=True)
 class Words:
-    """What a chart is called and says."""
+    """What a chart is called and says; `empty` is why there may be nothing to draw."""
 
     key: str
     title: str
     note: str
     says: str
+    empty: str = "Nothing was recorded in this period."
 
 
 def grain_of(parts: Sequence[Period]) -> str:
@@ -54,11 +55,12 @@ def over_time(
             for part, row in zip(parts, rows, strict=True)
         ],
         written=[(name_of(part), *(text for _, text in row)) for part, row in zip(parts, rows, strict=True)],
+        empty=words.empty,
     )
 
 
 def uptime(series: Series, service: str, target: float | None) -> Chart:
-    """The uptime of the system or of a service."""
+    """The uptime of a service; without its name of the system."""
     points, x = series.uptime, plotting.moments(series.parts)
     known = [point.net for point in points if point.net is not None]
     shown = [percent_of(point.net) for point in points]
@@ -83,8 +85,11 @@ def uptime(series: Series, service: str, target: float | None) -> Chart:
         Words(
             "uptime",
             "Uptime",
-            f"{service}, without approved maintenance",
+            f"{service or 'The system: every critical service'}, without approved maintenance",
             f"A line of the uptime; the lowest is {writing.uptime(min(known, default=None))}.",
+            "Nobody observed this service in this period."
+            if service
+            else "Nobody observed a critical service in this period. Choose a service above, or make one critical.",
         ),
         series.parts,
         plotting.as_json(traces, layout) if known else None,

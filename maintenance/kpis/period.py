@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from zbmaint.rollup import days
 
+# What people may ask for. A period before such a one, with which it is compared, may reach back further.
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 # Days of the longest period: three years and some, as long as days are kept.
 LONGEST: Final = 1_100
@@ -20,7 +21,7 @@ Grain = Literal["day", "week", "month"]
 class Period:
     """The days from `first` to `last`, both included, as they begin in REPORT_TIME_ZONE.
 
-    Raises ValueError, with a sentence for people, when it ends before it begins or is not in the calendar that is kept.
+    Raises ValueError, with a sentence for people, when it ends before it begins or is too long.
     """
 
     first: dt.date
@@ -29,10 +30,15 @@ class Period:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise ValueError(f"The last day ({self.last}) is before the first ({self.first}). Exchange them.")
-        if self.first < EARLIEST or self.last > LATEST:
-            raise ValueError(f"Days are kept from {EARLIEST} to {LATEST}. Choose days between them.")
         if self.days > LONGEST:
             raise ValueError(f"That is {self.days:,} days. Choose at most {LONGEST:,}.")
+
+    @classmethod
+    def asked(cls, first: dt.date, last: dt.date) -> Period:
+        """A period that people ask for. Raises ValueError also when it is not within the calendar that is kept."""
+        if first < EARLIEST or last > LATEST:
+            raise ValueError(f"Days are kept from {EARLIEST} to {LATEST}. Choose days between them.")
+        return cls(first, last)
 
     @classmethod
     def week(cls, name: str) -> Period:
@@ -44,7 +50,7 @@ class Period:
             monday, sunday = (dt.date.fromisocalendar(int(year), int(number), day) for day in (1, 7))
         except ValueError:
             raise ValueError(f"There is no week {int(number)} in {year}. Choose another.") from None
-        return cls(monday, sunday)
+        return cls.asked(monday, sunday)
 
     @classmethod
     def until(cls, last: dt.date, number: int) -> Period:
@@ -79,6 +85,10 @@ class Period:
     def previous(self) -> Period:
         """As many days, right before it."""
         return Period.until(self.first - days.A_DAY, self.days)
+
+    def following(self) -> Period:
+        """As many days, right after it."""
+        return Period(self.last + days.A_DAY, self.last + self.days * days.A_DAY)
 
     @property
     def grain(self) -> Grain:

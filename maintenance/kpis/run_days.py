@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -19,6 +19,8 @@ from maintenance.models import Occurrence, Run, RunDay
 from zbmaint.rollup import days
 from zbmaint.rollup.spread import pack
 
+# What became of one task: figures by name.
+Row = dict[str, Any]
 _RUN_COUNTS: Final = (*STATES, "dry_runs", "overran")
 _OCCURRENCE_COUNTS: Final = ("expected", "in_time", "missed", "held")
 _SPREADS: Final = ("durations", "waits", "lateness")
@@ -26,7 +28,7 @@ _SPREADS: Final = ("durations", "waits", "lateness")
 
 def roll(day: dt.date, now: dt.datetime) -> None:
     """Write the rows of one day anew: all, every category and every task that had something. Four queries."""
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    found: dict[str, Row] = defaultdict(dict)
     for row in (*_runs(day, now), *_occurrences(day, now)):
         found[row.pop("task")] |= row
     categories = task_categories.by_task() if found else {}
@@ -47,37 +49,31 @@ def first() -> dt.date | None:
     return max(days.day_of(min(earliest)), whole)
 
 
-def _runs(day: dt.date, now: dt.datetime) -> QuerySet[Run, dict[str, Any]]:
+def _runs(day: dt.date, now: dt.datetime) -> Iterator[Row]:
     """By task, what became of the runs that ended on `day` to `now`."""
     begins, ends = days.bounds(day)
     ended = Run.objects.filter(finished_at__gte=begins, finished_at__lt=ends, finished_at__lte=now)
+    figures: dict[str, Any] = {name: Count("pk", filter=RUNS[name]) for name in _RUN_COUNTS}
     over = _whole(F("finished_at") - F("window_ends"), 1)
-    return (
-        ended.annotate(window_ends=WINDOW_ENDS)
-        .order_by()
-        .values("task")
-        .annotate(
-            **{name: Count("pk", filter=RUNS[name]) for name in _RUN_COUNTS},
-            attempts=Sum("attempt", filter=RUNS["attempts"], default=0),
-            overrun_seconds=Sum(over, filter=RUNS["overran"], default=0),
-            durations=_values(F("finished_at") - F("started_at"), RUNS["durations"]),
-            waits=_values(F("started_at") - F("queued_at"), RUNS["waits"]),
-        )
-    )
+    figures |= {
+        "attempts": Sum("attempt", filter=RUNS["attempts"], default=0),
+        "overrun_seconds": Sum(over, filter=RUNS["overran"], default=0),
+        "of_durations": _values(F("finished_at") - F("started_at"), RUNS["durations"]),
+        "of_waits": _values(F("started_at") - F("queued_at"), RUNS["waits"]),
+    }
+    return _grouped(ended.annotate(window_ends=WINDOW_ENDS), figures)
 
 
-def _occurrences(day: dt.date, now: dt.datetime) -> QuerySet[Occurrence, dict[str, Any]]:
+def _occurrences(day: dt.date, now: dt.datetime) -> Iterator[Row]:
     """By task, what became of the due times of `day` to `now`."""
     begins, ends = days.bounds(day)
     due = Occurrence.objects.filter(due_at__gte=begins, due_at__lt=ends, due_at__lte=now)
-    return (
-        due.order_by()
-        .values("task")
-        .annotate(
-            **{name: Count("pk", filter=OCCURRENCES[name]) for name in _OCCURRENCE_COUNTS},
-            lateness=_values(F("decided_at") - F("due_at"), OCCURRENCES["lateness"]),
-        )
-    )
+    figures: dict[str, Any] = {name: Count("pk", filter=OCCURRENCES[name]) for name in _OCCURRENCE_COUNTS}
+    return _grouped(due, figures | {"of_lateness": _values(F("decided_at") - F("due_at"), OCCURRENCES["lateness"])})
+
+
+def _grouped(rows: QuerySet[Any], figures: dict[str, Any]) -> Iterator[Row]:
+    return rows.order_by().values("task").annotate(**figures).iterator()
 
 
 def _values(length: Combinable, wanted: Any) -> ArrayAgg:
@@ -91,9 +87,9 @@ def _whole(length: Combinable, to_the_second: int) -> Func:
     return Func(length, template=template, output_field=BigIntegerField())
 
 
-def _with_sums(day: dt.date, tasks: dict[tuple[str, str], dict[str, Any]]) -> list[RunDay]:
+def _with_sums(day: dt.date, tasks: dict[tuple[str, str], Row]) -> list[RunDay]:
     """The rows of the tasks, of their categories and of all."""
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     groups["", ""] = []
     for (category, task), row in tasks.items():
         groups[category, task].append(row)
@@ -103,10 +99,10 @@ def _with_sums(day: dt.date, tasks: dict[tuple[str, str], dict[str, Any]]) -> li
     return [_row(day, category, task, rows) for (category, task), rows in groups.items()]
 
 
-def _row(day: dt.date, category: str, task: str, rows: Iterable[dict[str, Any]]) -> RunDay:
+def _row(day: dt.date, category: str, task: str, rows: Sequence[Row]) -> RunDay:
     made = RunDay(day=day, category=category, task=task)
     for name in (*_RUN_COUNTS, *_OCCURRENCE_COUNTS, "attempts", "overrun_seconds"):
         setattr(made, name, sum(row.get(name, 0) for row in rows))
     for name in _SPREADS:
-        setattr(made, name, pack(value for row in rows for value in row.get(name, ())))
+        setattr(made, name, pack(value for row in rows for value in row.get(f"of_{name}", ())))
     return made

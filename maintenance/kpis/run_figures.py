@@ -1,4 +1,4 @@
-"""What each figure of runs and due times counts: one condition each, for the rolled days and for the rows behind them."""
+"""What each figure of runs and due times counts: one condition each, for rolled days and for the rows behind them."""
 
 from __future__ import annotations
 

@@ -121,6 +121,6 @@ def _read(rows: QuerySet[RunDay], *by: str) -> dict[tuple[Any, ...], Runs]:
 
 
 def _made(row: dict[str, Any]) -> Runs:
-    sums = {name: int(row[f"sum_{name}"]) for name in _SUMS}
-    spreads = {name: Spread(row[f"all_{name}"]) for name in _SPREADS}
-    return Runs(days=row["days"], **sums, **spreads)
+    values: dict[str, Any] = {name: int(row[f"sum_{name}"]) for name in _SUMS}
+    values |= {name: Spread(row[f"all_{name}"]) for name in _SPREADS}
+    return Runs(days=row["days"], **values)

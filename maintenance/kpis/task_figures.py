@@ -7,7 +7,7 @@ from typing import Final
 
 from maintenance.kpis import plotting, writing
 from maintenance.kpis.chart import Cell, Chart
-from maintenance.kpis.figures import UNIT, Words, counted, grain_of, measured, over_time, percent_of, room, shared, span
+from maintenance.kpis.figures import Words, counted, grain_of, measured, over_time, percent_of, room, shared, span
 from maintenance.kpis.run_reading import Runs
 from maintenance.kpis.series import RunPoint, Series
 
@@ -48,7 +48,7 @@ def success(series: Series) -> Chart:
         Words(
             "success",
             "Success rate",
-            f"Of maintenance runs, {UNIT[grain_of(series.parts)]}; target {aim} %",
+            f"Of maintenance runs, by {grain_of(series.parts)}; target {aim} %",
             f"A line of the success rate of maintenance runs; the lowest is {writing.share(worst)}.",
         ),
         series.parts,
@@ -124,7 +124,7 @@ def results(found: Mapping[str, Runs], title_of: Callable[[str], str]) -> Chart:
     names = [title_of(key) for key in drawn]
     bad = [_bad(found[key]) for key in drawn]
     completed = [found[key].completed for key in drawn]
-    words = [f"{number:,} not" if number else "" for number in bad]
+    words = [f"{number:,} not done" if number else "" for number in bad]
     traces = [
         plotting.bars("Completed", completed, names, "line-control", "completed", orientation="h"),
         plotting.bars(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from maintenance.kpis import plotting, writing
 from maintenance.kpis.chart import Cell, Chart
-from maintenance.kpis.figures import UNIT, Words, counted, grain_of, measured, over_time, room, span
+from maintenance.kpis.figures import Words, counted, grain_of, measured, over_time, room, span
 from maintenance.kpis.series import Series, TicketPoint, tiers_of
 from maintenance.rules.ratios import ratio
 
@@ -43,7 +43,7 @@ def flow(series: Series) -> Chart:
         Words(
             "flow",
             "Tickets opened and resolved",
-            f"{UNIT[grain_of(series.parts)].capitalize()}",
+            f"By {grain_of(series.parts)}",
             f"Bars of tickets opened and a line of tickets resolved. {opened:,} opened, {resolved:,} resolved.",
         ),
         series.parts,
@@ -79,7 +79,7 @@ def queue(series: Series) -> Chart:
         Words(
             "queue",
             "Queue by tier",
-            f"Tickets open at the end of {UNIT[grain_of(series.parts)].removeprefix('a ')}",
+            f"Tickets open at the end of the {grain_of(series.parts)}",
             "Lines of the tickets open in each tier. "
             f"At the end {', '.join(f'{last.get(tier, 0):,} in tier {tier}' for tier in tiers) or 'none'}.",
         ),

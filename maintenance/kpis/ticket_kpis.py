@@ -60,6 +60,7 @@ TICKETS: Final = (
         "Opened − resolved; of a tier, received − resolved − escalated from it.",
         excluded="Of a tier, tickets that were handed back from it.",
         better="lower",
+        rows="tickets",
     ),
     Kpi(
         "backlog",
@@ -114,6 +115,7 @@ TICKETS: Final = (
         "Backlog / tickets resolved a day, in the 28 days to the end of the period.",
         excluded="Tickets that will be opened meanwhile.",
         better="lower",
+        rows="tickets",
     ),
     Kpi(
         "mtta_median_seconds",
@@ -212,6 +214,7 @@ TICKETS: Final = (
         "Tickets",
         "Tickets escalated / tickets opened; of a tier, / tickets received.",
         better="lower",
+        rows="tickets",
     ),
     Kpi(
         "reopen_rate",
@@ -220,5 +223,6 @@ TICKETS: Final = (
         "Tickets",
         "Tickets reopened / tickets resolved.",
         better="lower",
+        rows="tickets",
     ),
 )

@@ -84,7 +84,7 @@ class Sources:
 def read(period: Period, filters: Filters | None = None) -> Values:
     """What is known of a period. Days that are not rolled up yet count for nothing; without any of them all is None.
 
-    Five queries, of the days alone; up to two more when a filter leaves nothing.
+    Five queries, of the days alone; one more when a task did nothing.
     """
     return gather(period, filters or Filters()).values()
 
@@ -97,7 +97,7 @@ def gather(period: Period, filters: Filters) -> Sources:
         filters,
         service_reading.read(period.first, period.last, filters.service),
         _runs(period, filters),
-        _findings(period, filters),
+        finding_reading.total(period.first, period.last, severity=filters.severity),
         tickets,
         _paced(tickets, filters),
     )
@@ -116,14 +116,6 @@ def _runs(period: Period, filters: Filters) -> Runs:
         return found
     # Days on which a task did nothing have no row of it, and are known all the same.
     return Runs(days=run_reading.total(period.first, period.last).days)
-
-
-def _findings(period: Period, filters: Filters) -> Findings:
-    found = finding_reading.total(period.first, period.last, severity=filters.severity)
-    if found.days or not filters.severity:
-        return found
-    every = finding_reading.total(period.first, period.last)
-    return Findings(days=every.days, open=0) if every.days else every
 
 
 def _of_services(seen: Uptime) -> dict[str, Value]:

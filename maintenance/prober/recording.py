@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from maintenance.actions import timelines
 from maintenance.models import Probe, Reading
 from maintenance.models.probe import ProbeQuerySet
 from maintenance.rules.probe_states import Sample, Standing, advance
@@ -41,6 +42,8 @@ def store(reads: Sequence[Read]) -> None:
     probes = _locked({read.probe for read in reads})
     known = sorted((read for read in reads if read.probe in probes), key=lambda read: (read.at, read.probe))
     Reading.objects.bulk_create([_row(read, probes[read.probe]) for read in known], ignore_conflicts=True)
+    # Of several of a probe the earliest comes last, and stays.
+    timelines.note_late({read.probe: read.at for read in reversed(known)})
     stands = {pk: probe.standing for pk, probe in probes.items()}
     latest: dict[int, Read] = {}
     for read in known:

@@ -12,11 +12,13 @@ from incidents.models import (
     Entry,
     Link,
     Pause,
+    PersonDay,
     Rejection,
     Stint,
     Tag,
     Ticket,
     TicketAlert,
+    TicketDay,
     TicketWords,
     VendorEscalation,
     Watcher,
@@ -90,6 +92,17 @@ def test_what_sources_delivered_goes_after_its_days_and_what_waits_stays(setting
     assert set(rows.values()) - set(Delivery.objects.values_list("pk", flat=True)) == gone
     assert Rejection.objects.count() == 1
     assert TicketAlert.objects.count() == 1
+
+
+def test_days_go_after_theirs(settings: Any, people: dict[str, Person]) -> None:
+    settings.ROLLUP_RETENTION_DAYS = 30
+    days = [(NOW - dt.timedelta(days=back)).date() for back in (0, 30, 31, 400)]
+    for day in days:
+        TicketDay.objects.create(day=day, tier=0, severity="")
+        PersonDay.objects.create(day=day, person=people["tier1"])
+    assert retention.purge_days(NOW) == 4
+    for model in (TicketDay, PersonDay):
+        assert set(model.objects.values_list("day", flat=True)) == set(days[:2])
 
 
 def test_alerts_follow_their_tickets(settings: Any) -> None:

@@ -11,20 +11,29 @@ from maintenance import retention
 from maintenance.actions import schedules
 from maintenance.actions.planning import occurrence_of
 from maintenance.models import (
+    AppMetric,
     Finding,
+    FindingDay,
     FindingSighting,
+    HealthReport,
     LogLine,
+    MaintenanceWindow,
     Occurrence,
     Origin,
     Outage,
     Reading,
     Run,
+    RunDay,
     RunStep,
+    ServiceDay,
+    Span,
     Target,
+    WeeklyReport,
 )
 from maintenance.prober.recording import Read, store
 from tests.maintenance.calendar import draft
 from tests.maintenance.probing import make_probe
+from zbmaint.access.models import Person
 from zbmaint.queue import canary
 from zbmaint.queue import retention as queue_retention
 from zbmaint.queue.models import Process
@@ -150,3 +159,49 @@ def test_records_of_the_queue_and_of_dead_processes_go(settings: Any) -> None:
     assert queue_retention.purge(NOW) == 4
     assert [task.name for task in Carried.objects.all()] == ["young"]
     assert [row.name for row in Process.objects.all()] == ["young"]
+
+
+def test_days_of_kpis_go_and_what_they_are_made_of(settings: Any, people: dict[str, Person]) -> None:
+    settings.ROLLUP_RETENTION_DAYS, settings.SPAN_RETENTION_DAYS, settings.WINDOW_RETENTION_DAYS = 30, 20, 10
+    probe, today = make_probe("Web"), NOW.date()
+    for days in (5, 15, 25, 35):
+        day, at = today - dt.timedelta(days=days), NOW - dt.timedelta(days=days)
+        RunDay.objects.create(day=day)
+        RunDay.objects.create(day=day, category="preventive", task="toy")
+        FindingDay.objects.create(day=day)
+        ServiceDay.objects.create(day=day, probe=probe.pk)
+        Span.objects.create(probe=probe, begins=at - dt.timedelta(hours=1), ends=at, state="up")
+        window = MaintenanceWindow.objects.create(
+            begins_at=at - dt.timedelta(hours=1),
+            ends_at=at,
+            reason="r",
+            requested_by=people["lead"],
+            requested_at=at,
+        )
+        window.services.add(probe)
+    assert retention.purge(NOW) == 4 + 2 + 3
+    assert [RunDay.objects.count(), FindingDay.objects.count(), ServiceDay.objects.count()] == [6, 3, 3]
+    assert [Span.objects.count(), MaintenanceWindow.objects.count()] == [2, 1]
+
+
+def test_reports_and_numbers_of_applications_go(settings: Any) -> None:
+    settings.APP_METRIC_RETENTION_DAYS, settings.HEALTH_REPORT_RETENTION_DAYS = 10, 20
+    settings.WEEKLY_REPORT_RETENTION_DAYS = 30
+    for days in (5, 15, 25, 35):
+        at = NOW - dt.timedelta(days=days)
+        AppMetric.objects.create(source="s", name="threads_live", at=at, value=1.0)
+        HealthReport.objects.create(at=at, overall="up", content={})
+        WeeklyReport.objects.create(week=f"2026-W{days}", starts=at.date(), frozen_at=at, content={}, digest="0" * 64)
+    assert retention.purge(NOW) == 3 + 2 + 1
+    assert [AppMetric.objects.count(), HealthReport.objects.count(), WeeklyReport.objects.count()] == [1, 2, 3]
+
+
+def test_a_finding_that_stays_open_keeps_itself_and_not_its_past(settings: Any) -> None:
+    settings.FINDING_RETENTION_DAYS = 30
+    seen = NOW - dt.timedelta(days=60)
+    finding = Finding.objects.create(
+        task="t", kind="k", subject="s", title="t", severity="low", first_seen_at=seen, last_seen_at=seen
+    )
+    Finding.objects.update(severity="high", last_seen_at=NOW - dt.timedelta(days=40))
+    assert retention.purge(NOW) == 1
+    assert list(finding.stretches.values_list("severity", "ends")) == [("high", None)]

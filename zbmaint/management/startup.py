@@ -47,14 +47,14 @@ def _first_admin() -> str | None:
     return f"Sign in as admin with the password {password} (shown this once)."
 
 
-# What every page of ours loads, as folders below STATIC_ROOT.
-PAGE_FOLDERS = ("css", "js", "django_htmx")
+# What pages of ours load, as folders below STATIC_ROOT.
+PAGE_FOLDERS = ("css", "js", "django_htmx", "plotly")
 
 
 def collect_static_files() -> bool:
     """Collect the static files with hashed names, unless none of their sources has changed; True when it was done.
 
-    Only what every page loads is compressed, with gzip. `manage.py collectstatic` in production compresses everything,
+    Only what our pages load is compressed, with gzip. `manage.py collectstatic` in production compresses everything,
     also with brotli: that takes ten times as long.
     """
     root = Path(settings.STATIC_ROOT)

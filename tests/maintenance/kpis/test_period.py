@@ -61,7 +61,7 @@ def test_the_quarter_goes_to_the_day() -> None:
 )
 def test_what_is_no_period_is_refused_in_words(first: dt.date, last: dt.date, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        Period(first, last)
+        Period.asked(first, last)
 
 
 @pytest.mark.parametrize(("number", "grain"), [(1, "day"), (100, "day"), (101, "week"), (400, "week"), (401, "month")])

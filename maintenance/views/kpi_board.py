@@ -1,0 +1,196 @@
+"""What the KPI page shows of a period: tiles, charts, every KPI, tables.
+
+It is put together once for its `Shown`, and rendered once: what it shows is the key, so that it is never older than the
+days that are rolled up, or than a name. Each process keeps some.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from maintenance.kpis import figures, series, tables, task_figures, ticket_figures, values
+from maintenance.kpis.catalog import GROUPS, KPIS, of_group
+from maintenance.kpis.chart import Chart
+from maintenance.kpis.period import Period
+from maintenance.kpis.series import Series
+from maintenance.kpis.tables import Tables
+from maintenance.kpis.value import Filters
+from maintenance.kpis.values import Values
+from maintenance.tasks.catalog import title_of
+from maintenance.views import kpi_tables
+from maintenance.views.kpi_lines import Line, line_of, spark
+from maintenance.views.kpi_names import Names
+from maintenance.views.kpi_tables import Table
+from zbmaint.rollup.models import Rolled
+
+KEPT: Final = 24  # boards in one process, up to 300 KB each
+TILES: Final = (
+    "response_compliance",
+    "mttr_median_seconds",
+    "tasks_completed",
+    "success_rate",
+    "average_task_duration_seconds",
+    "uptime",
+)
+
+
+class Edition(NamedTuple):
+    """How far a kind of days is rolled up."""
+
+    kind: str
+    number: int
+    at: dt.datetime | None
+
+
+class Shown(NamedTuple):
+    """All that a board depends on. `query` is that of its page, which its links go on with."""
+
+    period: Period
+    filters: Filters
+    query: str
+    today: dt.date
+    editions: tuple[Edition, ...]
+    names: Names
+
+    @property
+    def dates(self) -> dict[str, str]:
+        """The query of its page as names and values."""
+        return dict(parse_qsl(self.query))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline figure with its line."""
+
+    line: Line
+    spark: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A group of KPIs. `about` says to which tickets, runs or service it is narrowed."""
+
+    name: str
+    about: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything between the filters and the end of the page. `empty` says why there is nothing."""
+
+    shown: Shown
+    empty: str
+    tiles: list[Tile]
+    parts: list[Part]
+    charts: list[Chart]
+    tables: list[Table]
+    erased: float
+
+    @property
+    def previous(self) -> Period:
+        """What it is compared with."""
+        return self.shown.period.previous()
+
+
+def as_of(shown: Shown) -> dt.datetime | None:
+    """When the kind was rolled up that was rolled up first; None when one never was."""
+    moments = [edition.at for edition in shown.editions]
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if known and len(known) == len(moments) else None
+
+
+def editions() -> tuple[Edition, ...]:
+    """How far the days are rolled up; one query."""
+    return tuple(Edition(*row) for row in Rolled.objects.order_by("kind").values_list("kind", "edition", "at"))
+
+
+@lru_cache(maxsize=KEPT)
+def rendered(shown: Shown) -> SafeString:
+    """The board as HTML."""
+    return render_to_string("maintenance/kpi/board.html", {"board": read(shown)})
+
+
+def read(shown: Shown) -> Board:
+    """Put it together; about twenty queries, of the days alone."""
+    period, filters = shown.period, shown.filters
+    sources = values.gather(period, filters)
+    now, before = sources.values(), values.read(period.previous(), filters)
+    drawn = series.read(period, filters)
+    found = tables.read(period, filters, sources.uptime)
+    service = shown.names.service(filters.service) if filters.service else None
+    slo = service.slo if service else None
+    lines = {key: line_of(kpi, now, before, slo) for key, kpi in KPIS.items()}
+    return Board(
+        shown=shown,
+        empty=_why_empty(now, shown),
+        tiles=[Tile(lines[key], spark(_course(key, drawn))) for key in TILES],
+        parts=[Part(group, _about(group, shown), [lines[kpi.key] for kpi in of_group(group)]) for group in GROUPS],
+        charts=charts(shown, drawn, found),
+        tables=kpi_tables.written(found, shown.names, shown.dates),
+        erased=sources.uptime.asked.totals.erased / 1_000_000,
+    )
+
+
+def charts(shown: Shown, drawn: Series, found: Tables) -> list[Chart]:
+    """Every chart of a page."""
+    service = shown.names.service(shown.filters.service) if shown.filters.service else None
+    aim = service.slo if service else KPIS["uptime"].target
+    return [
+        ticket_figures.flow(drawn),
+        ticket_figures.targets(drawn.targets),
+        ticket_figures.queue(drawn),
+        ticket_figures.times(drawn),
+        task_figures.results(found.by_task, title_of),
+        task_figures.success(drawn),
+        task_figures.durations(drawn),
+        figures.uptime(drawn, service.name if service else "", aim),
+    ]
+
+
+def _why_empty(now: Values, shown: Shown) -> str:
+    if shown.period.first > shown.today:
+        return "This period has not begun. Its figures appear when it has."
+    if all(value.value is None for value in now.values()):
+        return "Nothing was recorded in this period. Days are put together once a minute, from the first one on."
+    return ""
+
+
+def _course(key: str, drawn: Series) -> Sequence[float | None]:
+    """What a tile's line goes through."""
+    match key:
+        case "response_compliance":
+            return [point.in_target for point in drawn.tickets]
+        case "mttr_median_seconds":
+            return [point.mttr for point in drawn.tickets]
+        case "tasks_completed":
+            return [point.completed for point in drawn.runs]
+        case "success_rate":
+            return [point.success for point in drawn.runs]
+        case "average_task_duration_seconds":
+            return [point.mean for point in drawn.runs]
+        case _:
+            return [point.net for point in drawn.uptime]
+
+
+def _about(group: str, shown: Shown) -> str:
+    filters, names = shown.filters, shown.names
+    match group:
+        case "Platform":
+            return names.service(filters.service).name if filters.service else ""
+        case "Maintenance":
+            category = dict(names.categories).get(filters.category, "")
+            return ", ".join(word for word in (title_of(filters.task) if filters.task else "", category) if word)
+        case "Findings":
+            return filters.severity
+        case _:
+            tier = f"tier {filters.tier}" if filters.tier else ""
+            return ", ".join(word for word in (tier, filters.severity) if word)

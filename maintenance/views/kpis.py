@@ -1,0 +1,117 @@
+"""The KPIs: page, JSON, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from maintenance.forms.kpi_filter import KpiFilter
+from maintenance.kpis import series, tables, values
+from maintenance.kpis.chart import Chart
+from maintenance.views import kpi_board, kpi_names
+from maintenance.views.kpi_board import Shown
+from zbmaint.access.decorators import requires
+from zbmaint.access.requests import SignedIn
+from zbmaint.rollup import days
+
+BAD_REQUEST, UNPROCESSABLE = 400, 422
+MAY = "maintenance.view_runday"
+
+
+def asked(request: SignedIn) -> tuple[KpiFilter, Shown]:
+    """What a request is about; five queries."""
+    names, today = kpi_names.read(), days.day_of(timezone.now())
+    filters = KpiFilter(request.GET.dict(), today, names.service_choices(), names.categories)
+    shown = Shown(filters.period, filters.filters, filters.query, today, kpi_board.editions(), names)
+    return filters, shown
+
+
+@requires(MAY)
+@require_GET
+@vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
+def kpis(request: SignedIn) -> HttpResponse:
+    """The page; only its own part when htmx asks for it. 422 with what could be used, when not everything could."""
+    filters, shown = asked(request)
+    context = {
+        "filters": filters,
+        "period": filters.period,
+        "selects": filters.selects(),
+        "dates": filters.dates.items(),
+        "narrowing": filters.narrowing.items(),
+        "as_of": kpi_board.as_of(shown),
+        "board": kpi_board.rendered(shown),
+    }
+    status = UNPROCESSABLE if filters.errors else 200
+    if not request.htmx or request.htmx.history_restore_request:
+        return render(request, "maintenance/kpis.html", context, status=status)
+    answer = render(request, "maintenance/kpis.html#page", context, status=status)
+    answer["HX-Push-Url"] = f"{request.path}?{filters.query}".rstrip("?")
+    return answer
+
+
+@requires(MAY)
+@require_GET
+def kpis_json(request: SignedIn) -> HttpResponse:
+    """Every KPI of `from` to `to` by its key: ratios 0 to 1, lengths in seconds, null where nothing is known."""
+    filters, shown = asked(request)
+    if filters.errors:
+        return _problem(filters.errors)
+    return JsonResponse(values.read(shown.period, shown.filters).flat(), json_dumps_params={"indent": 2})
+
+
+@requires(MAY)
+@require_GET
+def kpis_csv(request: SignedIn) -> HttpResponse:
+    """The same as a table of keys and values; an empty value where nothing is known."""
+    filters, shown = asked(request)
+    if filters.errors:
+        return _problem(filters.errors)
+    flat = values.read(shown.period, shown.filters).flat()
+    return _file([("key", "value"), *flat.items()], f"kpis-{shown.period.first}-{shown.period.last}.csv")
+
+
+@requires(MAY)
+@require_GET
+def kpi_chart(request: SignedIn, key: str) -> HttpResponse:
+    """What one chart draws, as it is."""
+    filters, shown = asked(request)
+    if filters.errors:
+        return _problem(filters.errors)
+    chart = _chart(shown, key)
+    return _file([chart.columns, *chart.rows], f"kpis-{key}-{shown.period.first}-{shown.period.last}.csv")
+
+
+def _chart(shown: Shown, key: str) -> Chart:
+    sources = values.gather(shown.period, shown.filters)
+    found = tables.read(shown.period, shown.filters, sources.uptime)
+    charts = kpi_board.charts(shown, series.read(shown.period, shown.filters), found)
+    for chart in charts:
+        if chart.key == key:
+            return chart
+    raise Http404(f"There is no chart {key}. Charts are: {', '.join(chart.key for chart in charts)}.")
+
+
+def _problem(errors: list[str]) -> HttpResponse:
+    told = {
+        "type": "about:blank",
+        "title": "The figures that were asked for do not exist",
+        "status": BAD_REQUEST,
+        "detail": " ".join(errors),
+    }
+    return JsonResponse(told, status=BAD_REQUEST, content_type="application/problem+json")
+
+
+def _file(rows: list[tuple[object, ...]], name: str) -> HttpResponse:
+    buffer = io.StringIO(newline="")
+    # A number is written as Python writes it, as in JSON: to the last digit.
+    csv.writer(buffer).writerows([["" if cell is None else cell for cell in row] for row in rows])
+    answer = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer

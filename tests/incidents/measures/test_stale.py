@@ -1,0 +1,127 @@
+"""That what the database notes is enough: days rolled as things happen are those that are rolled anew at the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import pytest
+from django.db import connection
+
+from incidents.actions import editing, statuses
+from incidents.measures import rolling, rows
+from incidents.models import PersonDay, ResponseTarget, Stint, Ticket, TicketDay
+from tests.incidents.actions.conftest import Wall
+from tests.incidents.actions.ledger import RESOLUTION, around_the_clock
+from tests.incidents.actions.test_any_life import Life
+from tests.incidents.made import open_one
+from tests.incidents.reading import NINE, again
+from zbmaint.access.models import Person
+from zbmaint.rollup import days
+from zbmaint.rollup import rolling as rollup
+from zbmaint.rollup.models import Stale
+
+pytestmark = pytest.mark.django_db
+STEPS = 12
+
+
+@pytest.fixture(autouse=True)
+def _tickets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = rollup.Kind(rolling.KIND, rolling.roll, rolling.first)
+    monkeypatch.setattr(rollup, "_kinds", {rolling.KIND: kind})
+
+
+def everything() -> list[list[dict[str, object]]]:
+    return [list(model.objects.order_by("pk").values()) for model in (TicketDay, PersonDay)]
+
+
+def noted(wall: Wall) -> set[dt.date]:
+    """The days that are; the database's own clock is ahead of the one on the wall."""
+    moments = Stale.objects.filter(kind=rolling.KIND, at__lte=wall.now).values_list("at", flat=True)
+    return {days.day_of(at) for at in moments}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_life_that_is_rolled_as_it_goes_is_the_same_when_it_is_rolled_at_the_end(
+    seed: int, wall: Wall, team: dict[str, Person]
+) -> None:
+    for severity, minutes in RESOLUTION.items():
+        ResponseTarget.objects.filter(severity=severity).update(resolution_minutes=minutes)
+    chance = random.Random(f"rolled {seed}")
+    life = Life(chance, team, wall, around_the_clock())
+    for _ in range(STEPS):
+        life.pass_time()
+        if chance.random() < 0.3:  # else what the clocks have passed is written down late
+            life.tick()
+        life.act()
+        rollup.roll_stale(wall.now)
+    as_it_went = everything()
+    assert rollup.rebuild(rolling.KIND, None, wall.now) > 2, life.log
+    assert everything() == as_it_went, life.log
+
+
+def test_another_severity_is_that_of_every_day_on_which_the_ticket_was_open(
+    wall: Wall, team: dict[str, Person]
+) -> None:
+    ticket = open_one()
+    wall.on(days=6)
+    rollup.roll_stale(wall.now)
+    assert not noted(wall)
+    editing.set_severity(ticket.number, "high", actor=team["ann"])
+    first = NINE.date()
+    assert noted(wall) == set(days.each(first, wall.now.date()))
+    rollup.roll_stale(wall.now)
+    open_as = TicketDay.objects.filter(tier=1, open=1).exclude(severity="").values_list("day", "severity")
+    assert list(open_as.order_by("day")) == [(day, "high") for day in days.each(first, wall.now.date())]
+
+
+def test_another_assignee_leaves_the_days_in_which_it_was_open_alone(wall: Wall, team: dict[str, Person]) -> None:
+    ticket = open_one()
+    wall.on(days=6)
+    rollup.roll_stale(wall.now)
+    editing.edit(ticket.number, {"title": "Nobody can print at all"}, actor=team["ann"], seen=again(ticket).version)
+    assert noted(wall) <= {NINE.date(), wall.now.date()}
+
+
+def test_a_reopened_ticket_was_not_resolved_on_the_day_on_which_it_was(wall: Wall, team: dict[str, Person]) -> None:
+    ticket = open_one()
+    wall.on(days=1)
+    statuses.resolve(ticket.number, actor=team["ann"], code="fixed", note="Restarted it")
+    resolved = wall.now.date()
+    wall.on(days=3)
+    rollup.roll_stale(wall.now)
+    day = TicketDay.objects.filter(day=resolved, tier=0, severity="")
+    assert list(day.values_list("resolved", "open")) == [(1, 0)]
+    statuses.reopen(ticket.number, actor=team["ann"], reason="It is back")
+    assert noted(wall) == {NINE.date(), resolved, wall.now.date()}
+    rollup.roll_stale(wall.now)
+    assert list(day.values_list("resolved", "open")) == [(0, 0)]
+    assert TicketDay.objects.get(day=wall.now.date(), tier=0, severity="").open == 1
+
+
+def test_the_first_day_is_that_of_the_first_ticket_or_the_first_of_which_none_was_purged(
+    wall: Wall, team: dict[str, Person]
+) -> None:
+    assert rolling.first() is None
+    open_one()
+    wall.on(days=10)
+    assert rolling.first() == NINE.date()
+    wall.on(days=1100)
+    assert rolling.first() == wall.now.date() - dt.timedelta(days=1099)
+
+
+def test_a_stay_that_ends_before_it_begins_covers_nothing(wall: Wall, team: dict[str, Person]) -> None:
+    """A server's clock that was set back must not keep anybody from ending a ticket."""
+    ticket = open_one()
+    Stint.objects.filter(ticket=ticket).update(left_at=NINE - dt.timedelta(seconds=1))
+    Ticket.objects.filter(pk=ticket.pk).update(resolved_at=NINE, status="resolved")
+    rolling.roll(NINE.date(), NINE + dt.timedelta(hours=1))
+    row = TicketDay.objects.get(day=NINE.date(), tier=0, severity="")
+    assert (row.open, row.opened, row.resolved) == (0, 1, 1)
+
+
+def test_what_is_open_at_a_moment_is_found_by_the_index_of_stays() -> None:
+    scope = rows.Scope(NINE, NINE + dt.timedelta(days=1))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # of an empty table any plan is the best
+    assert "Index Cond: (tstzrange(" in rows.backlog(scope).explain()

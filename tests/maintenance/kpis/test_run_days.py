@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test.utils import override_settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as some
+
+from maintenance.kpis import run_reading, run_rows
+from maintenance.kpis.run_figures import OCCURRENCES, RUNS
+from maintenance.models import Schedule
+from tests.maintenance.kpis.run_history import (
+    ALL,
+    NOW,
+    SPREADS,
+    Event,
+    Rows,
+    events,
+    expected,
+    histories,
+    in_order,
+    make_schedules,
+    rolled,
+)
+from zbmaint.access.models import Person
+from zbmaint.rollup import rolling
+from zbmaint.rollup.spread import Spread
+
+pytestmark = pytest.mark.django_db
+Calendar, People = dict[str, Schedule], dict[str, Person]
+ZONES = some.sampled_from(["UTC", "Europe/Berlin"])
+PERIODS = some.tuples(
+    some.dates(dt.date(2026, 3, 27), dt.date(2026, 4, 2)), some.integers(0, 4), some.sampled_from(["", "corrective"])
+)
+some_examples = hypothesis_settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture
+def calendar(db: None) -> Calendar:
+    return make_schedules()
+
+
+@contextmanager
+def a_history(zone: str, calendar: Calendar) -> Iterator[Rows]:
+    """Rows that are gone at the end, on a desk that is at NOW and whose days are of `zone`."""
+    with time_machine.travel(NOW, tick=False), override_settings(REPORT_TIME_ZONE=zone), transaction.atomic():
+        yield Rows(calendar)
+        transaction.set_rollback(True)
+
+
+@given(histories, ZONES, some.lists(some.tuples(some.integers(0, 11), events), max_size=4))
+@some_examples
+def test_days_are_what_an_oracle_says_and_stay_so_when_history_is_corrected(
+    calendar: Calendar, people: People, history: list[Event], zone: str, corrections: list[tuple[int, Event]]
+) -> None:
+    with a_history(zone, calendar) as rows:
+        person = people["lead"]
+        rows.put(history, person)
+        rolling.roll_stale(NOW)
+        assert rolled() == in_order(expected(history, ZoneInfo(zone)))
+        for number, event in corrections:
+            if number < len(history) and event.due_at not in {each.due_at for each in history}:
+                event.task = history[number].task
+                if history[number].run_state is not None:
+                    event.run_state = event.run_state or "failed"
+                history[number] = event
+        rows.put(history, person)
+        rolling.roll_stale(NOW)
+        after = rolled()
+        assert after == in_order(expected(history, ZoneInfo(zone)))
+        rolling.rebuild("runs", None, NOW)
+        assert rolled() == after
+
+
+@given(histories, ZONES, PERIODS)
+@some_examples
+def test_reading_adds_days_up_and_every_figure_leads_to_as_many_rows(
+    calendar: Calendar, people: People, history: list[Event], zone: str, asked: tuple[dt.date, int, str]
+) -> None:
+    first, more, category = asked
+    last = first + dt.timedelta(days=more)
+    with a_history(zone, calendar) as rows:
+        rows.put(history, people["lead"])
+        rolling.roll_stale(NOW)
+        every = {key: row for key, row in expected(history, ZoneInfo(zone)).items() if first <= key[0] <= last}
+        by_task = run_reading.by_task(first, last, category=category)
+        for task in {event.task for event in history}:
+            wanted = [row for key, row in every.items() if key[2] == task and category in ("", key[1])]
+            assert_sum(by_task.get(task, run_reading.Runs()), wanted)
+            assert_sum(run_reading.total(first, last, task=task, category=category), wanted)
+        total = run_reading.total(first, last, category=category)
+        wanted = [row for key, row in every.items() if key[1:] == (category, "")]
+        assert_sum(total, wanted)
+        days = run_reading.by_day(first, last, category=category)
+        assert sum(day.counted for day in days.values()) == total.counted
+        if category:
+            assert_sum(run_reading.by_category(first, last).get(category, run_reading.Runs()), wanted)
+        for figure in RUNS:
+            if figure != "attempts":
+                found = run_rows.runs(figure, first, last, category=category)
+                assert found.count() == size(total, figure), figure
+        for figure in OCCURRENCES:
+            found = run_rows.occurrences(figure, first, last, category=category)
+            assert found.count() == size(total, figure), figure
+
+
+def size(total: run_reading.Runs, figure: str) -> int:
+    if figure == "not_in_time":
+        return total.expected - total.in_time
+    value = getattr(total, figure)
+    return value.number if isinstance(value, Spread) else int(value)
+
+
+def assert_sum(runs: run_reading.Runs, rows: list[dict[str, Any]]) -> None:
+    for name in ALL:
+        read = getattr(runs, name)
+        if name in SPREADS:
+            values = sorted(value for row in rows for value in row[name])
+            assert [read._at(place) for place in range(read.number)] == values
+        else:
+            assert read == sum(row[name] for row in rows), name
