@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-AUDIT_MINIMUM_DAYS = 400
+AUDIT_MINIMUM_DAYS = REPORT_MINIMUM_DAYS = 400
 
 
 @register
@@ -21,5 +21,20 @@ def audit_retention(**_: Any) -> list[CheckMessage]:
             f"{AUDIT_MINIMUM_DAYS} days.",
             hint=f"Set AUDIT_RETENTION_DAYS to {AUDIT_MINIMUM_DAYS} or more.",
             id="zbmaint.E001",
+        )
+    ]
+
+
+@register
+def report_retention(**_: Any) -> list[CheckMessage]:
+    """The same of weekly reports, which the database keeps as they were frozen."""
+    if settings.WEEKLY_REPORT_RETENTION_DAYS >= REPORT_MINIMUM_DAYS:
+        return []
+    return [
+        Error(
+            f"WEEKLY_REPORT_RETENTION_DAYS is {settings.WEEKLY_REPORT_RETENTION_DAYS}, but weekly reports are kept for "
+            f"at least {REPORT_MINIMUM_DAYS} days.",
+            hint=f"Set WEEKLY_REPORT_RETENTION_DAYS to {REPORT_MINIMUM_DAYS} or more.",
+            id="zbmaint.E002",
         )
     ]

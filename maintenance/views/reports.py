@@ -38,7 +38,7 @@ def reports(request: SignedIn) -> HttpResponse:
     if before is None:
         owed, left = weekly_reports.owed(timezone.now())
         context |= {"owed": [weeks.name_of(period.first) for period in owed], "left": left}
-        context["this_week"] = weeks.name_of(today) if first_day() else ""
+        context["this_week"] = weeks.name_of(today) if found or owed or first_day() else ""
     return render(request, "maintenance/reports.html", context)
 
 

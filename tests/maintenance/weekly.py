@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from incidents.models import TicketDay
-from maintenance.models import FindingDay, Probe, RunDay, ServiceDay
+from maintenance.actions import weekly_reports
+from maintenance.kpis.period import Period
+from maintenance.models import FindingDay, Probe, RunDay, ServiceDay, WeeklyReport
 from tests.maintenance.probing import make_probe
 from zbmaint.rollup import rolling
 from zbmaint.rollup.spread import pack
@@ -70,6 +72,15 @@ def service(name: str, monday: dt.date = MONDAY, **monday_facts: Any) -> Probe:
         for key in (0, probe.pk):
             ServiceDay.objects.get_or_create(day=day, probe=key, defaults=facts)
     return probe
+
+
+def make_report(monday: dt.date = MONDAY) -> WeeklyReport:
+    """The frozen report of a week, with the days that are there; with days of its own when there are none."""
+    if not RunDay.objects.exists():
+        runs(monday)
+        tickets(monday)
+    period = Period(monday, monday + 6 * A_DAY)
+    return weekly_reports.freeze(period, period.ends, tell=False)
 
 
 def two_weeks(**counts: Any) -> None:

@@ -23,7 +23,10 @@ def unmeasured(**parts: Any) -> dict[str, Any]:
         (
             content(first_data="2026-03-25"),
             "warning",
-            "The first data is of 25 Mar 2026: what was before is not known. Rates and sums are of the rest of the week.",
+            (
+                "The first data is of 25 Mar 2026: what was before is not known. "
+                "Rates and sums are of the rest of the week."
+            ),
         ),
         (
             content(unmeasured=unmeasured(gaps=[gap()])),
@@ -38,8 +41,10 @@ def unmeasured(**parts: Any) -> dict[str, Any]:
         (
             content(unmeasured=unmeasured(gaps=[gap("API", "2026-03-25T00:11:00+00:00")])),
             "warning",
-            "API: 2h 21m without readings, Tue 24 Mar, 13:50 to Wed 25 Mar, 00:11 UTC. "
-            "The time counts as unknown, not as up.",
+            (
+                "API: 2h 21m without readings, Tue 24 Mar, 13:50 to Wed 25 Mar, 00:11 UTC. "
+                "The time counts as unknown, not as up."
+            ),
         ),
         (
             content(unmeasured=unmeasured(gaps_left_out=2)),
@@ -69,8 +74,10 @@ def unmeasured(**parts: Any) -> dict[str, Any]:
         (
             content({"dry_runs": 2, "runs_cancelled": 1, "occurrences_held": 3, "tickets_left_out": 5}),
             "info",
-            "Left out of the rates: 2 dry runs, 1 cancelled run, 3 due times that were held and "
-            "5 tickets without a fault or duplicates.",
+            (
+                "Left out of the rates: 2 dry runs, 1 cancelled run, 3 due times that were held and "
+                "5 tickets without a fault or duplicates."
+            ),
         ),
     ],
 )
