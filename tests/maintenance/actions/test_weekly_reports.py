@@ -14,7 +14,7 @@ from django.conf import LazySettings
 from django.db import ProgrammingError, transaction
 
 from incidents.models import NoticePreferences, NoticeRule
-from maintenance import retention
+from maintenance import notices, retention
 from maintenance.actions import weekly_reports
 from maintenance.actions.weekly_reports import ReportRefused
 from maintenance.kpis import values
@@ -203,7 +203,7 @@ class TestTelling:
         sent = {(notice.person.username if notice.person else "", notice.transport) for notice in Notice.objects.all()}
         assert sent == {("lead", "email"), ("admin", "email"), ("tier1", "email"), ("tier1", "chat")}
         with transaction.atomic():
-            weekly_reports.notices.weekly_report(report)
+            notices.weekly_report(report)
         assert Notice.objects.count() == 4
         by_chat = Notice.objects.get(transport="chat")
         assert "sections" not in by_chat.payload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ def tier(number: int, met: int, responses: int) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_sentence(rule: weekly_summary.Callable[..., str], given: dict[str, Any], says: str) -> None:
+def test_a_sentence(rule: Callable[..., str], given: dict[str, Any], says: str) -> None:
     assert rule(given) == says
 
 

@@ -13,7 +13,7 @@ STRETCH = "Tue 24 Mar, 13:50 to 16:11 UTC"
 
 
 def unmeasured(**parts: Any) -> dict[str, Any]:
-    return content()["unmeasured"] | parts
+    return dict(content()["unmeasured"]) | parts
 
 
 @pytest.mark.parametrize(
