@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,7 +51,7 @@ def rows(before: dt.date | None = None, number: int = PAGE_SIZE) -> list[ReportR
         found = found.filter(starts__lt=before)
     parts = {"now": "figures", "before": "before", "n": "n", "n_before": "before_n"}
     figures = {f"{name}_{key}": F(f"content__{part}__{key}") for name, part in parts.items() for key, *_ in HEADLINES}
-    loaded: Iterable[Loaded] = found.values("week", "starts", "frozen_at", "digest", **figures)[:number]
+    loaded: Any = found.values("week", "starts", "frozen_at", "digest", **figures)[:number]
     return [_row(row) for row in loaded]
 
 
