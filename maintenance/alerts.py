@@ -10,7 +10,9 @@ changes what it tells.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from django.utils import timezone
 
@@ -26,6 +28,8 @@ from zbmaint.ui.words import day, duration_in_words, label, moment
 SOURCE = "maintenance"
 REPORTER = "Scheduled maintenance"
 PROBES = "Health probes"
+# What is missed is told in the transaction that decides it.
+TOLD_WITHIN: Final = dt.timedelta(minutes=1)
 
 
 def run_ended(run: Run, new_findings: Sequence[Finding] = ()) -> None:
@@ -113,6 +117,25 @@ def tickets_about(kind: str, ids: Sequence[str]) -> dict[str, Ticket]:
     """
     links = Link.objects.filter(kind=kind, ref__in=ids).select_related("ticket").order_by("ticket__number")
     return {link.ref: link.ticket for link in links}
+
+
+def tickets_of_missed(missed: Sequence[Occurrence]) -> dict[int, Ticket]:
+    """By the key of each due time that was missed the ticket of its alert: the newest that was there when it was told
+    and not resolved before. One query."""
+    schedules = {each.schedule.key for each in missed}
+    links = Link.objects.filter(kind="schedule", ref__in=schedules, ticket__source=SOURCE).select_related("ticket")
+    tickets = {link.ticket for link in links} if schedules else set()
+    found: dict[int, Ticket] = {}
+    for each in sorted(tickets, key=lambda ticket: ticket.number):
+        found |= {row.pk: each for row in missed if _told_in(row, each)}
+    return found
+
+
+def _told_in(occurrence: Occurrence, ticket: Ticket) -> bool:
+    told = occurrence.decided_at or occurrence.start_by
+    ended = ticket.resolved_at is not None and ticket.resolved_at < told
+    same = ticket.key == _task_key(occurrence.task, occurrence.scheduled_task.target)
+    return same and not ended and ticket.created_at <= told + TOLD_WITHIN
 
 
 def of_missed(occurrence: Occurrence) -> Alert:

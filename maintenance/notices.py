@@ -1,23 +1,32 @@
-"""What maintenance tells the world outside: the end of a run, to the monitoring webhook; windows, to stakeholders."""
+"""What maintenance tells: the end of a run to the monitoring webhook, windows to stakeholders, reports to their readers."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.notices import stakeholders
-from maintenance.models import MaintenanceWindow, Run
+from incidents.notices import reports, stakeholders
+from incidents.notices.audience import Reader
+from incidents.rules import notifying, severities
+from maintenance.models import HealthReport, MaintenanceWindow, Run, WeeklyReport
+from maintenance.rules import probe_states, weekly_letter
 from zbmaint.notifications import outbox
+from zbmaint.notifications import rules as notice_rules
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.transports import webhook
-from zbmaint.ui.words import moment
+from zbmaint.rollup import days
+from zbmaint.ui.words import label, moment
 
 RUN_FINISHED: Final = "maintenance.run_finished"
+WEEKLY_REPORT: Final = "maintenance.weekly_report"
 WINDOW_APPROVED: Final = "window.approved"
 WINDOW_WITHDRAWN: Final = "window.withdrawn"
+HEALTH_REPORT: Final = "maintenance.health_report"
 
 
 def run_finished(run: Run) -> None:
@@ -119,3 +128,92 @@ def _tell_of_window(window: MaintenanceWindow, kind: str, *, subject: str, text:
 
 def _names(window: MaintenanceWindow) -> str:
     return ", ".join(window.services.order_by("name").values_list("name", flat=True))
+
+
+def weekly_report(report: WeeklyReport) -> None:
+    """Send a frozen report to everybody who gets it, in the caller's transaction: once to each by each channel."""
+    readers = reports.readers(notifying.WEEKLY, report.frozen_at)
+    outbox.post_all([_weekly(report, reader, report.frozen_at) for reader in readers])
+
+
+def weekly_report_to(report: WeeklyReport, addresses: Iterable[str], *, because: str, at: dt.datetime) -> None:
+    """Send a frozen report by e-mail to `addresses`, with why they get it. One that has it already gets no other."""
+    readers = (Reader(notifying.WEEKLY, reports.READER, notifying.EMAIL, address, why=because) for address in addresses)
+    outbox.post_all([_weekly(report, reader, at) for reader in readers])
+
+
+def weekly_notices(report: WeeklyReport) -> list[Notice]:
+    """Every notice by which the report was or will be sent, the first one first."""
+    found = Notice.objects.filter(topic=weekly_topic(report.week), kind=WEEKLY_REPORT)
+    return list(found.select_related("person").defer("payload").order_by("created_at", "recipient"))
+
+
+def have_weekly_report(report: WeeklyReport) -> set[str]:
+    """The e-mail addresses, in small letters, to which it was sent or will be."""
+    sent = (each for each in weekly_notices(report) if each.transport == notifying.EMAIL)
+    return {(each.person.email if each.person else each.recipient).lower() for each in sent}
+
+
+def weekly_topic(week: str) -> str:
+    """What the notices about the report of a week are filed under."""
+    return f"weekly_report:{week}"
+
+
+def _weekly(report: WeeklyReport, reader: Reader, at: dt.datetime) -> outbox.Message:
+    by_mail = reader.channel == notifying.EMAIL
+    says = weekly_letter.whole(report.content) if by_mail else weekly_letter.brief(report.content)
+    about = {"url": reverse("report", args=[report.week]), "many": "weekly reports", "many_url": reverse("reports")}
+    subject = weekly_letter.subject(report.content)
+    return _message(reader, weekly_topic(report.week), subject, {**says, **about}, at)
+
+
+def tell_of_health(report: HealthReport) -> None:
+    """Send a health report, in the caller's transaction, to those who chose to be told when the health of the platform
+    changes, if it is another than in the report before, and to those who chose one a day, if it is the day's first.
+
+    Whoever chose both gets one. That the platform is down waits for no quiet hours.
+    """
+    before = HealthReport.objects.filter(at__lt=report.at).order_by("-at", "-id").first()
+    changed = before is not None and before.overall != report.overall
+    severity = severities.CRITICAL if changed and report.overall == probe_states.DOWN else severities.LOW
+    told = reports.readers(notifying.HEALTH, report.at, severity) if changed else []
+    known = {(reader.channel, reader.address) for reader in told}
+    day = days.day_of(report.at)
+    is_first = not HealthReport.objects.filter(at__gte=days.begins(day), at__lt=report.at).exists()
+    daily = reports.readers(notifying.HEALTH_DAILY, report.at) if is_first else []
+    subject = f"The platform is {report.overall} now" if changed else f"Health report: {report.overall}"
+    says = _of_health(report)
+    messages = [_message(each, f"health_report:{report.pk}", subject, says, report.at) for each in told]
+    messages += [
+        _message(each, f"health_report:{day}", f"Health report: {report.overall}", says, report.at)
+        for each in daily
+        if (each.channel, each.address) not in known
+    ]
+    outbox.post_all(messages)
+
+
+def _of_health(report: HealthReport) -> dict[str, Any]:
+    parts = ((key, part) for key, part in report.content.items() if isinstance(part, Mapping) and "status" in part)
+    return {
+        "text": f"The platform is {report.overall}, as of {moment(report.at)}.",
+        "facts": [[label(key), label(str(part["status"]))] for key, part in parts],
+        "lines": list(report.changes),
+        "many": "health reports",
+    }
+
+
+def _message(reader: Reader, topic: str, subject: str, says: Mapping[str, Any], at: dt.datetime) -> outbox.Message:
+    """A message to one reader; the topic is the event, for it is told once."""
+    return outbox.Message(
+        kind=WEEKLY_REPORT if reader.event == notifying.WEEKLY else HEALTH_REPORT,
+        event=topic,
+        topic=topic,
+        subject=subject,
+        transport=reader.channel,
+        recipient=reader.address,
+        payload={**says, "because": reader.why},
+        occurred_at=at,
+        person_id=reader.person.pk if reader.person else None,
+        priority=notice_rules.LATER,
+        not_before=reader.not_before,
+    )

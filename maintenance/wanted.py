@@ -1,9 +1,10 @@
-"""What the outbox asks the machines' floor: what the topics of runs and of maintenance windows are called."""
+"""What the outbox asks the machines' floor: what the topics of runs, maintenance windows and reports are called."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
+from maintenance.rules.weeks import said
 from zbmaint.notifications import topics
 
 
@@ -17,5 +18,11 @@ def link_to_windows(rest: str) -> tuple[str, str]:
     return f"Maintenance window {rest}", reverse("windows")
 
 
+def link_to_week(rest: str) -> tuple[str, str]:
+    """What the topic of a weekly report is called, and its page."""
+    return said(rest), reverse("report", args=[rest])
+
+
 topics.register("run", link)
 topics.register("window", link_to_windows)
+topics.register("weekly_report", link_to_week)

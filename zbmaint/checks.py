@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-AUDIT_MINIMUM_DAYS = 400
+AUDIT_MINIMUM_DAYS = REPORT_MINIMUM_DAYS = 400
 SHORTEST_TOKEN = 16
 
 
@@ -42,3 +42,18 @@ def metrics_access(**_: Any) -> list[CheckMessage]:
         says = f"METRICS_TOKEN has {len(settings.METRICS_TOKEN)} characters; it needs at least {SHORTEST_TOKEN}."
         found.append(Error(says, hint=hint, id="zbmaint.E003"))
     return found
+
+
+@register
+def report_retention(**_: Any) -> list[CheckMessage]:
+    """The same of weekly reports, which the database keeps as they were frozen."""
+    if settings.WEEKLY_REPORT_RETENTION_DAYS >= REPORT_MINIMUM_DAYS:
+        return []
+    return [
+        Error(
+            f"WEEKLY_REPORT_RETENTION_DAYS is {settings.WEEKLY_REPORT_RETENTION_DAYS}, but weekly reports are kept for "
+            f"at least {REPORT_MINIMUM_DAYS} days.",
+            hint=f"Set WEEKLY_REPORT_RETENTION_DAYS to {REPORT_MINIMUM_DAYS} or more.",
+            id="zbmaint.E004",
+        )
+    ]

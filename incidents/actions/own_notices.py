@@ -46,7 +46,8 @@ def change(person: Person, preferences: Preferences, wishes: Mapping[str, notify
     row.save()
     known = {rule.event: rule for rule in NoticeRule.objects.filter(person=person)}
     for event, wish in wishes.items():
-        rule = known.get(event) or NoticeRule(person=person, event=event, channels=[notifying.EMAIL])
+        usual = notifying.usual_channels(event, person.has_perm)
+        rule = known.get(event) or NoticeRule(person=person, event=event, channels=list(usual))
         was, now = differing(rule, {"channels": list(wish.channels), "least": wish.least})
         if now:
             rule.save()

@@ -17,7 +17,10 @@ CHANNELS = [(notifying.EMAIL, "E-mail"), (notifying.CHAT, "Chat")]
 
 
 class OwnNoticesForm(forms.Form):
-    """A chat, quiet hours, and for every event its channels (`via_…`) and from which severity up (`least_…`)."""
+    """A chat, quiet hours, and for every event its channels (`via_…`) and from which severity up (`least_…`).
+
+    Reports have channels alone.
+    """
 
     chat = forms.CharField(
         required=False,
@@ -52,11 +55,27 @@ class OwnNoticesForm(forms.Form):
                 initial=rule.least if rule else Severity.LOW,
                 widget=forms.Select(attrs={"aria-label": f"{label}: how bad it has to be"}),
             )
+        self.reports = [event for event, report in notifying.REPORTS.items() if person.has_perm(report.permission)]
+        for event in self.reports:
+            rule = known.get(event)
+            usual = notifying.usual_channels(event, person.has_perm)
+            self.fields[f"via_{event}"] = forms.MultipleChoiceField(
+                choices=CHANNELS,
+                required=False,
+                label=notifying.REPORTS[event].words,
+                initial=rule.channels if rule else list(usual),
+                widget=forms.CheckboxSelectMultiple,
+            )
 
     @property
     def events(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """The two fields of each event."""
         return [(self[f"via_{event}"], self[f"least_{event}"]) for event in notifying.EVENTS]
+
+    @property
+    def report_fields(self) -> list[forms.BoundField]:
+        """The field of each report that they may have."""
+        return [self[f"via_{event}"] for event in self.reports]
 
     def preferences(self) -> Preferences:
         """The values for the action."""
@@ -66,6 +85,7 @@ class OwnNoticesForm(forms.Form):
     def wishes(self) -> dict[str, notifying.Wish]:
         """By event."""
         given = self.cleaned_data
-        return {
+        of_tickets = {
             event: notifying.Wish(tuple(given[f"via_{event}"]), given[f"least_{event}"]) for event in notifying.EVENTS
         }
+        return of_tickets | {event: notifying.Wish(tuple(given[f"via_{event}"])) for event in self.reports}

@@ -9,13 +9,17 @@ from incidents.models.severity import Severity
 from incidents.rules import notifying, severities
 
 EVENTS = list(notifying.EVENTS.items())
+REPORTS = [(event, report.words) for event, report in notifying.REPORTS.items()]
 
 
 class NoticeRule(models.Model):
-    """How a person is told of an event: by these channels, from this severity up. Without a row: by e-mail, always."""
+    """How a person is told of an event: by these channels, from this severity up. Of reports the severity says nothing.
+
+    Without a row: by e-mail, always; of reports as `incidents.rules.notifying.REPORTS` says.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notice_rules")
-    event = models.CharField(max_length=12, choices=EVENTS)
+    event = models.CharField(max_length=12, choices=[*EVENTS, *REPORTS])
     channels = models.JSONField(default=list, blank=True)
     least = models.CharField("from this severity up", max_length=10, choices=Severity, default=severities.LOW)
 

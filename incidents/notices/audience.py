@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from incidents.notices.directory import Directory, addresses, preferences
+from incidents.notices.directory import Directory
 from incidents.notices.news import News
+from incidents.notices.reaching import addresses_of, preferences_of
 from incidents.rules import notifying
 from zbmaint.access.models import Person
 
@@ -92,7 +93,7 @@ class Audience:
             readers = list(self._ways(person, event, role, wish=wish, minimum=minimum))
             yield from readers
             if not readers:
-                lacks = "has no e-mail address" if not addresses(person) else "wishes not to be told"
+                lacks = "has no e-mail address" if not addresses_of(person) else "wishes not to be told"
                 self.missing.append(f"{person} {lacks}")
 
     def _ways(
@@ -105,8 +106,8 @@ class Audience:
         minimum: notifying.Wish | None = None,
     ) -> Iterator[Reader]:
         """The channels by which `person` is told."""
-        has = addresses(person)
-        severity, wishes = self.news.ticket.severity, preferences(person)
+        has = addresses_of(person)
+        severity, wishes = self.news.ticket.severity, preferences_of(person)
         quiet = notifying.quiet_until(
             self.news.at,
             zone=person.time_zone,

@@ -9,8 +9,7 @@ from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q
 
-from incidents.models import NoticeMinimum, NoticePreferences, NoticeRule, Stakeholder, Ticket, Watcher
-from incidents.rules import notifying
+from incidents.models import NoticeMinimum, NoticeRule, Stakeholder, Ticket, Watcher
 from incidents.rules.notifying import Wish
 from zbmaint.access.models import Person, Role
 
@@ -63,14 +62,3 @@ class Directory:
     def wish(self, person: Person, event: str) -> Wish | None:
         """How somebody of `people` wishes to be told of `event`; None: as everybody is."""
         return self._wishes.get((person.pk, event))
-
-
-def preferences(person: Person) -> NoticePreferences:
-    """Theirs, or none set."""
-    return getattr(person, "notice_preferences", None) or NoticePreferences(person=person)
-
-
-def addresses(person: Person) -> dict[str, str]:
-    """By channel where a person can be told, as the transport knows it."""
-    chat = preferences(person).chat
-    return ({notifying.EMAIL: f"person:{person.pk}"} if person.email else {}) | ({notifying.CHAT: chat} if chat else {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,27 @@ EVENTS: Final = {
     AT_RISK: "A target is at risk",
     STATUS: "Another change of status",
     CLEARED: "The source of a ticket is clear again",
+}
+WEEKLY: Final = "weekly"
+HEALTH: Final = "health"
+HEALTH_DAILY: Final = "health_daily"
+
+
+@dataclass(frozen=True)
+class ReportEvent:
+    """A report that people may choose to be sent. `permission` is who may have it; those who also hold `unasked` get it
+    by e-mail without a rule of their own (empty: nobody does)."""
+
+    words: str
+    permission: str
+    unasked: str = ""
+
+
+# Of no ticket, and told to whoever chooses it.
+REPORTS: Final = {
+    WEEKLY: ReportEvent("The weekly report", "maintenance.view_weeklyreport", "maintenance.add_weeklyreport"),
+    HEALTH: ReportEvent("The health of the platform changes", "maintenance.view_probe"),
+    HEALTH_DAILY: ReportEvent("The health report, once a day", "maintenance.view_probe"),
 }
 # What somebody has to act on: nobody told is a fault, and it waits no longer once somebody has begun.
 CALLS: Final = frozenset({OPENED, ESCALATED, RAISED, BREACHED, ASSIGNED, AT_RISK})
@@ -138,6 +159,14 @@ def channels_for(severity: str, *, wish: Wish | None, minimum: Wish | None, has:
     if wanted and not reachable:
         return tuple(channel for channel in CHANNELS if channel in has)[:1]
     return reachable
+
+
+def usual_channels(event: str, may: Callable[[str], bool]) -> tuple[str, ...]:
+    """By which channels somebody is told of an event who has no rule of their own; `may` says what they may do."""
+    report = REPORTS.get(event)
+    if report is None:
+        return (EMAIL,)
+    return (EMAIL,) if report.unasked and may(report.permission) and may(report.unasked) else ()
 
 
 def quiet_until(

@@ -8,9 +8,14 @@ from maintenance.tasks.connection_monitor import connection_monitor
 from maintenance.tasks.connection_optimization import connection_optimization
 from maintenance.tasks.database_maintenance import database_maintenance
 from maintenance.tasks.index_maintenance import index_maintenance
+from maintenance.tasks.weekly_report import weekly_report
 
 CATALOG: dict[str, Task] = {
-    task.key: task for task in (database_maintenance, index_maintenance, connection_monitor, connection_optimization)
+    task.key: task
+    for task in (
+        *(database_maintenance, index_maintenance, connection_monitor, connection_optimization),
+        weekly_report,
+    )
 }
 
 # Key -> title of the work that the calendar names and this version does not carry out.
@@ -38,7 +43,6 @@ NOT_CARRIED_OUT: dict[str, str] = {
     "security_audit": "Security audit",
     "performance_optimization": "Performance optimisation",
     "business_continuity_test": "Business continuity testing",
-    "weekly_report": "Weekly report",
 }
 
 

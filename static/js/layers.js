@@ -25,6 +25,7 @@ document.addEventListener("click", (event) => {
   hit("[data-dismiss]")?.closest(".toast, .banner")?.remove();
   if (hit("[data-close]")) hit("dialog")?.close();
   if (hit("[data-retry]")) location.reload();
+  if (hit("[data-print]")) print();
   const source = hit("[data-copy], [data-copy-from]");
   if (source) copy(source);
   /* A click on the backdrop lands on the dialog itself. */

@@ -112,6 +112,13 @@ TABLE = (
     Row("runs/<int:run_id>/webhook/", ALL, 286, about="run"),
     Row("runs/<int:run_id>/webhook/resend/", ENGINEERS, 404, method="POST", about="run"),  # it has no notice
     Row("runs/<int:run_id>/cancel/", WORKERS, 302, method="POST", about="run"),
+    # Weekly reports
+    Row("reports/", ALL),
+    Row("reports/<str:week>/", ALL, about="week"),
+    Row("reports/<str:week>.json", ALL, about="week"),
+    Row("reports/<str:week>.csv", ALL, about="week"),
+    Row("reports/<str:week>/send/", OFFICE, about="week"),
+    Row("reports/<str:week>/send/", OFFICE, 422, method="POST", about="week"),
     # Findings
     Row("findings/", ALL),
     Row("findings/<int:finding_id>/", ALL, about="finding"),

@@ -22,6 +22,7 @@ from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.incidents.made import add_vendor, make_ticket
 from tests.incidents.sourcing import keep, make_source, make_token
 from tests.maintenance.made import add_finding, make_run
+from tests.maintenance.weekly import make_report
 from tests.notifications.posting import post
 from zbmaint.access.models import Person, Role
 from zbmaint.audit.record import record
@@ -72,6 +73,7 @@ def things(people: dict[str, Person]) -> Things:
         "nothing": ("no/such/page/",),
         "chart": ("queue",),
         "kpi": ("success_rate",),
+        "week": (make_report().week,),
         **of_the_probes(people["tier1"]),
         **of_the_schedule(people["admin"]),
         **of_the_desk(people["tier1"]),

@@ -201,12 +201,12 @@ def test_days_of_kpis_go_and_what_they_are_made_of(settings: Any, people: dict[s
 
 def test_reports_and_numbers_of_applications_go(settings: Any) -> None:
     settings.APP_METRIC_RETENTION_DAYS, settings.HEALTH_REPORT_RETENTION_DAYS = 10, 20
-    settings.WEEKLY_REPORT_RETENTION_DAYS = 30
-    for days in (5, 15, 25, 35):
+    settings.WEEKLY_REPORT_RETENTION_DAYS = 430
+    for days in (5, 15, 25, 435):
         at = NOW - dt.timedelta(days=days)
         AppMetric.objects.create(source="s", name="threads_live", at=at, value=1.0)
         HealthReport.objects.create(at=at, overall="up", content={})
-        WeeklyReport.objects.create(week=f"2026-W{days}", starts=at.date(), frozen_at=at, content={}, digest="0" * 64)
+        WeeklyReport.objects.create(week=f"W{days}", starts=at.date(), frozen_at=at, content={}, digest="0" * 64)
     assert retention.purge(NOW) == 3 + 2 + 1
     assert [AppMetric.objects.count(), HealthReport.objects.count(), WeeklyReport.objects.count()] == [1, 2, 3]
 

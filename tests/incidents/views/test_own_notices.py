@@ -98,3 +98,23 @@ def test_without_a_mail_server_it_says_so(client_as: ClientAs, environment: pyte
 
 def test_the_profile_leads_there(client_as: ClientAs) -> None:
     assert f'href="{PAGE}"' in client_as("viewer").get("/profile/").content.decode()
+
+
+def test_reports_are_offered_to_those_who_may_have_them_as_they_get_them_unasked(client_as: ClientAs) -> None:
+    for role, checked in (("lead", True), ("tier1", False)):
+        page = client_as(role).get(PAGE).content.decode()
+        box = page.split('name="via_weekly"', 1)[1].split(">", 1)[0]
+        assert ("The health report, once a day" in page, "checked" in box) == (True, checked)
+
+
+def test_what_is_chosen_of_reports_is_kept_where_it_differs(client_as: ClientAs, people: dict[str, Person]) -> None:
+    client_as("lead").post(PAGE, given(via_weekly=["email"]))
+    assert not NoticeRule.objects.exists()
+    client_as("lead").post(PAGE, given(via_health=["email"]))
+    client_as("tier1").post(PAGE, given(via_weekly=["email", "chat"]))
+    rules = {(rule.person.username, rule.event): rule.channels for rule in NoticeRule.objects.all()}
+    assert rules == {
+        ("lead", "weekly"): [],
+        ("lead", "health"): ["email"],
+        ("tier1", "weekly"): ["email", "chat"],
+    }

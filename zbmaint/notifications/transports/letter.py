@@ -1,6 +1,8 @@
 """What a message to people says: the same words as plain text and as HTML, from the payload of its notice.
 
-A payload may hold `text` (what happened, a sentence or two), `facts` ([name, value] pairs), `lines`, `body` (what
+A payload may hold `text` (what happened, a sentence or two), `facts` ([name, value] pairs), `lines`, `sections` (what
+a report says, each with a `title` and either `lines` or a table: `head`, `rows`, maybe a `note`, and how many columns
+stand at their `left`, the others at their right), `body` (what
 somebody wrote), `because` (why this reader is told), `url` (where it is shown, from the root of the product), `link`
 ({"path", "says", "text"}: a link by which they can act at once), `many` (what several such notices are called) and
 `many_url`.
@@ -51,12 +53,31 @@ def as_text(says: dict[str, Any]) -> str:
     parts = [str(says.get("text", ""))]
     parts.append("\n".join(f"{name}: {value}" for name, value in says.get("facts", ())))
     parts.append("\n".join(f"- {line}" for line in says.get("lines", ())))
+    parts += [_section(section) for section in says.get("sections", ())]
     parts.append(str(says.get("body", "")))
     parts.append(str(says.get("url", "")))
     if link := says.get("link"):
         parts.append(f"{link['text']}: {link['address']}")
     parts.append(str(says.get("because", "")))
     return "\n\n".join(part for part in parts if part) + f"\n\n-- \n{SIGNED}\n"
+
+
+def _section(section: dict[str, Any]) -> str:
+    """A section under its underlined title, a table of it in columns."""
+    heading = f"{section['title']}\n{'-' * len(section['title'])}"
+    if "rows" not in section:
+        return "\n".join([heading, *(f"- {line}" for line in section.get("lines", ()))])
+    table = [[str(cell) for cell in row] for row in (section["head"], *section["rows"])]
+    widths = [max(len(row[at]) for row in table) for at in range(len(section["head"]))]
+    left = section.get("left", 1)
+    lines = [
+        "  ".join(
+            cell.ljust(width) if at < left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    ]
+    return "\n".join([heading, *lines, *filter(None, [section.get("note", "")])])
 
 
 def _with_addresses(payload: dict[str, Any]) -> dict[str, Any]:

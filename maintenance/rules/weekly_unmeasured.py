@@ -1,0 +1,103 @@
+"""What a weekly report says was not measured, and what its rates leave out. Pure, tested by table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from maintenance.rules.amounts import count
+from maintenance.rules.figure_words import figure
+from zbmaint.ui.words import day, duration
+
+Content = Mapping[str, Any]
+WARNING: Final = "warning"
+NOT_CONFIGURED: Final = "not_configured"
+INFO: Final = "info"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its beginning, which stands out, and the rest. `tickets` are names and addresses that belong to it."""
+
+    mark: str
+    strong: str
+    text: str
+    tickets: Sequence[tuple[str, str]] = ()
+
+
+def lines(content: Content) -> list[Line]:
+    """All of it, what was not measured before what was left out."""
+    found = [*_beginning(content), *_gaps(content), *_coverage(content), *_not_configured(content), *_left_out(content)]
+    return found or [Line(INFO, "Nothing is missing:", "every service was measured all the time.")]
+
+
+def _beginning(content: Content) -> list[Line]:
+    first, monday = content["first_data"], content["week_starting"]
+    if not first or first <= monday:
+        return []
+    text = "what was before is not known. Rates and sums are of the rest of the week."
+    return [Line(WARNING, f"The first data is of {day(dt.date.fromisoformat(first))}:", text)]
+
+
+def _gaps(content: Content) -> list[Line]:
+    found = [_gap(row) for row in content["unmeasured"]["gaps"]]
+    more = content["unmeasured"]["gaps_left_out"]
+    if more:
+        found.append(Line(WARNING, f"{count(more, 'shorter gap')} more", "without readings count as unknown as well."))
+    return found
+
+
+def _gap(row: Mapping[str, Any]) -> Line:
+    who = f"{row['name']}:" if row["name"] else "All services:"
+    length = duration(row["seconds"])
+    why = ", paused" if row["paused"] else ""
+    text = f"{length} without readings, {_stretch(row)}{why}. The time counts as unknown, not as up."
+    return Line(WARNING, who, text)
+
+
+def _stretch(row: Mapping[str, Any]) -> str:
+    begins, ends = (dt.datetime.fromisoformat(row[key]).astimezone(dt.UTC) for key in ("from", "until"))
+    until = f"{ends:%H:%M}" if ends.date() == begins.date() else f"{ends:%a} {ends.day} {ends:%b, %H:%M}"
+    return f"{begins:%a} {begins.day} {begins:%b, %H:%M} to {until} UTC"
+
+
+def _coverage(content: Content) -> list[Line]:
+    dark = [row["name"] for row in content["services"] if row["service"] and row["uptime"] is None]
+    found = [Line(WARNING, f"{', '.join(dark)}:", "no reading in the whole week.")] if dark else []
+    share = content["figures"]["uptime_coverage"]
+    if share is None and not dark:
+        found.append(Line(NOT_CONFIGURED, "The system:", "no critical service was measured, so it has no uptime."))
+    elif share is not None and share < 1:
+        text = f"of the time of the system {figure(share, 'ratio')} was measured."
+        found.append(Line(INFO, "Measured:", text))
+    return found
+
+
+def _not_configured(content: Content) -> list[Line]:
+    names = [row["title"] for row in content["tasks"] if row["task"] and row["not_configured"]]
+    if not names:
+        return []
+    return [Line(NOT_CONFIGURED, "Planned, but not set up or not carried out by this version:", f"{_joined(names)}.")]
+
+
+def _left_out(content: Content) -> list[Line]:
+    figures = content["figures"]
+    counts = (
+        (figures["dry_runs"], "dry run", ""),
+        (figures["runs_cancelled"], "cancelled run", ""),
+        (figures["runs_skipped"], "skipped run", ""),
+        (figures["runs_not_configured"], "run that was not configured", "runs that were not configured"),
+        (figures["occurrences_held"], "due time that was held", "due times that were held"),
+        (figures["tickets_left_out"], "ticket without a fault or a duplicate", "tickets without a fault or duplicates"),
+    )
+    said = [count(number, noun, plural) for number, noun, plural in counts if number]
+    if not said:
+        return []
+    tickets = [(row["ticket"], row["url"]) for row in content["unmeasured"]["tickets"]]
+    return [Line(INFO, "Left out of the rates:", f"{_joined(said)}.", tickets)]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
