@@ -70,7 +70,7 @@ class ProbeForm(ActionForm[Probe]):
         }
         help_texts = {
             "name": "What people call it; alerts begin with it.",
-            "target": "What it belongs to. A probe of PostgreSQL signs in with the target's credentials.",
+            "target": "What it belongs to. One of PostgreSQL or of an application uses the target's credentials.",
             "severity": "Of the ticket that an outage opens.",
             "interval_seconds": "From 5 seconds to a day.",
             "timeout_seconds": "For a whole look; shorter than the interval.",

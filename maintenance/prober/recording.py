@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from maintenance.models import Probe, Reading
+from maintenance.actions import app_metrics
+from maintenance.actions.app_metrics import Measured
+from maintenance.models import Probe, Reading, Target
 from maintenance.models.probe import ProbeQuerySet
 from maintenance.rules.probe_states import Sample, Standing, advance
 
@@ -26,13 +28,14 @@ WHERE p.id = n.id
 
 @dataclass(frozen=True)
 class Read:
-    """A reading that is to be stored."""
+    """A reading that is to be stored, with the figures that the target told by the way."""
 
     probe: int
     at: dt.datetime
     state: str
     reason: str
     milliseconds: int
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -41,6 +44,7 @@ def store(reads: Sequence[Read]) -> None:
     probes = _locked({read.probe for read in reads})
     known = sorted((read for read in reads if read.probe in probes), key=lambda read: (read.at, read.probe))
     Reading.objects.bulk_create([_row(read, probes[read.probe]) for read in known], ignore_conflicts=True)
+    _keep_figures([read for read in known if read.figures], probes)
     stands = {pk: probe.standing for pk, probe in probes.items()}
     latest: dict[int, Read] = {}
     for read in known:
@@ -51,6 +55,14 @@ def store(reads: Sequence[Read]) -> None:
         rows = [_stand(pk, read, stands[pk]) for pk, read in sorted(latest.items())]
         with connection.cursor() as cursor:
             cursor.execute(_STAND, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _keep_figures(reads: Sequence[Read], probes: Mapping[int, Probe]) -> None:
+    if not reads:
+        return
+    names = dict(Target.objects.filter(probes__in=list(probes)).values_list("pk", "name"))
+    targets = [(read, probes[read.probe].target_id) for read in reads]
+    app_metrics.keep(Measured(names[target], read.at, read.figures) for read, target in targets if target in names)
 
 
 def _locked(ids: set[int]) -> dict[int, Probe]:
