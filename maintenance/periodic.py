@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from maintenance import retention
 from maintenance.actions import app_metrics, planning
+from maintenance.actions import planning
+from maintenance.kpis import service_days
 from maintenance.models import Run
 from maintenance.rules import run_states
 from maintenance.runner import dispatcher, reaper
 from zbmaint import beat
 from zbmaint.queue import canary
+from zbmaint.rollup import rolling
 
 beat.register("schedules.1-plan", dt.timedelta(seconds=settings.TICK_SECONDS), planning.plan_due)
 beat.register("schedules.2-dispatch", dt.timedelta(seconds=settings.TICK_SECONDS), dispatcher.dispatch_due)
@@ -23,6 +26,7 @@ beat.register("runs.purge", dt.timedelta(days=1), retention.purge)
 beat.register("metrics.own", dt.timedelta(minutes=1), app_metrics.keep_own)
 # Every hour, so that it is never much at a time.
 beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
+rolling.register(service_days.KIND, service_days.roll, service_days.first)
 
 
 def busy_pids(host: str) -> list[int]:
