@@ -1,4 +1,4 @@
-"""What maintenance tells the world outside: the end of a run, to the monitoring webhook."""
+"""What maintenance tells the world outside, by the monitoring webhook: the end of a run, and how the platform is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from maintenance.models import Run
+from maintenance.models import HealthReport, Run
 from zbmaint.notifications import outbox
 from zbmaint.notifications.models import Notice
 from zbmaint.notifications.transports import webhook
 
 RUN_FINISHED: Final = "maintenance.run_finished"
+HEALTH_REPORT: Final = "health.report"
 
 
 def run_finished(run: Run) -> None:
@@ -55,3 +56,25 @@ def about(run: Run) -> dict[str, Any]:
 def webhook_notice(run: Run) -> Notice | None:
     """The notice about the end of `run`; None when there is none."""
     return Notice.objects.filter(topic=topic(run), transport=webhook.KEY).defer("payload").first()
+
+
+def health_reported(report: HealthReport) -> None:
+    """Post a health report, in the caller's transaction; nothing without a webhook."""
+    outbox.post_to_webhook(
+        HEALTH_REPORT,
+        event=f"health-report:{report.pk}",
+        topic=f"health-report:{report.pk}",
+        payload=as_json(report),
+        occurred_at=report.at,
+    )
+
+
+def as_json(report: HealthReport) -> dict[str, Any]:
+    """The report as the webhook and its own address give it: its number, page and changes, and its content."""
+    return {
+        "report": report.pk,
+        "url": settings.PUBLIC_URL + report.get_absolute_url(),
+        "run": report.run_id,
+        **report.content,
+        "changes": report.changes,
+    }

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from maintenance import retention
 from maintenance.actions import app_metrics, planning
-from maintenance.actions import planning
 from maintenance.kpis import service_days
 from maintenance.models import Run
 from maintenance.rules import run_states

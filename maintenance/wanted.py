@@ -1,4 +1,4 @@
-"""What the outbox asks the machines' floor: what the topic of a run is called."""
+"""What the outbox asks the machines' floor: what the topics of runs and of health reports are called."""
 
 from __future__ import annotations
 
@@ -12,4 +12,10 @@ def link(rest: str) -> tuple[str, str]:
     return f"Run {rest}", reverse("run", args=[rest])
 
 
+def health_report(rest: str) -> tuple[str, str]:
+    """What the topic of a health report is called, and its page."""
+    return f"Health report {rest}", reverse("health_report", args=[rest])
+
+
 topics.register("run", link)
+topics.register("health-report", health_report)
