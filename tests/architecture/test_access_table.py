@@ -17,7 +17,7 @@ from incidents.actions.saved_views import save
 from incidents.models import AssignmentRule, Calendar, Delivery, NoticeMinimum, Responder, Stakeholder
 from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences
-from maintenance.models import Outage, Probe, Run, Schedule, Target
+from maintenance.models import HealthReport, Outage, Probe, Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.incidents.made import add_vendor, make_ticket
 from tests.incidents.sourcing import keep, make_source, make_token
@@ -91,10 +91,11 @@ def of_the_desk(person: Person) -> Things:
 
 
 def of_the_probes() -> Things:
-    """A probe, and an outage of it."""
+    """A probe, an outage of it, and a health report."""
     probe, now = Probe.objects.earliest("pk"), timezone.now()
     outage = Outage.objects.create(probe=probe, started_at=now, confirmed_at=now, reason="Refused")
-    return {"probe": (str(probe.pk),), "outage": (str(outage.pk),)}
+    report = HealthReport.objects.create(at=now, overall="up", content={"overall": "up"})
+    return {"probe": (str(probe.pk),), "outage": (str(outage.pk),), "report": (str(report.pk),)}
 
 
 def of_a_source() -> Things:
