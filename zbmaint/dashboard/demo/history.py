@@ -20,7 +20,7 @@ from maintenance.models import (
 )
 from zbmaint.access.models import InstalledDefault
 from zbmaint.audit.models import AuditEntry
-from zbmaint.dashboard.demo import mark, people, probes, sheets, targets
+from zbmaint.dashboard.demo import mark, people, platform, probes, sheets, targets
 from zbmaint.dashboard.demo.asked import Asked, Due
 from zbmaint.dashboard.demo.audit import Book, Deed
 from zbmaint.dashboard.demo.calendar import Calendar, run_of
@@ -83,6 +83,7 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     cases.finish()
     opened = Tickets(desk, tickets, cases.every, book).write()
     read = probes.write(period, made)
+    platform.write(period, desk.roles)
     analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, Reading, *sheets.TABLES)
     return Made(len(asked), occurrences, found, opened, read)
 
@@ -99,7 +100,7 @@ def _refuse_unless_empty() -> None:
             "again. Generate into an empty database: choose another DATABASE_URL, or another data folder with "
             "ZBMAINT_DATA."
         )
-    why_not = people.why_not() or targets.why_not() or probes.why_not() or Desk.why_not()
+    why_not = people.why_not() or targets.why_not() or probes.why_not() or platform.why_not() or Desk.why_not()
     if why_not:
         raise DemoRefused(f"{why_not} Nothing was generated.")
 

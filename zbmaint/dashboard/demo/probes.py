@@ -32,7 +32,7 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _Trouble:
+class Trouble:
     """That a part was down or slow for `minutes`, beginning at a share of the period."""
 
     part: str
@@ -42,15 +42,17 @@ class _Trouble:
     state: str = DOWN
 
 
+# Since when, until when, and what.
+Spell = tuple[dt.datetime, dt.datetime, Trouble]
 WEB, API, DATABASE, CACHE, MAIL = "Web application", "API", "Database", "Cache", "Email provider"
 TROUBLES = (
-    _Trouble(DATABASE, 0.1555, 40, "Server: db-1:5432 is starting, stopping or recovering; try again later."),
-    _Trouble(WEB, 0.1560, 30, "It answers 502 Bad Gateway."),
-    _Trouble(CACHE, 0.4230, 60, "It answered after 1.4s; slow is more than 0.5s.", DEGRADED),
-    _Trouble(API, 0.6115, 20, "It answers 503 Service Unavailable."),
-    _Trouble(WEB, 0.6115, 20, "It answers 502 Bad Gateway."),
-    _Trouble(MAIL, 0.8790, 30, "mail.example.com:443 did not answer within 20 s."),
-    _Trouble(DATABASE, 0.9870, 50, "It answered after 2.2s; slow is more than 1.0s.", DEGRADED),
+    Trouble(DATABASE, 0.1555, 40, "Server: db-1:5432 is starting, stopping or recovering; try again later."),
+    Trouble(WEB, 0.1560, 30, "It answers 502 Bad Gateway."),
+    Trouble(CACHE, 0.4230, 60, "It answered after 1.4s; slow is more than 0.5s.", DEGRADED),
+    Trouble(API, 0.6115, 20, "It answers 503 Service Unavailable."),
+    Trouble(WEB, 0.6115, 20, "It answers 502 Bad Gateway."),
+    Trouble(MAIL, 0.8790, 30, "mail.example.com:443 did not answer within 20 s."),
+    Trouble(DATABASE, 0.9870, 50, "It answered after 2.2s; slow is more than 1.0s.", DEGRADED),
 )
 
 
@@ -66,14 +68,14 @@ def write(period: Period, made: dict[str, Target]) -> int:
     rows: list[Row] = []
     for part in _parts(made[PLATFORM.database]):
         probe = probes.create(part.details, actor=None)
-        spells = [_spell(each, period) for each in TROUBLES if each.part == probe.name]
-        read = list(_readings(probe, part, period, begins, spells))
+        mine = [spell for spell in spells(period) if spell[2].part == probe.name]
+        read = list(_readings(probe, part, period, begins, mine))
         Outage.objects.bulk_create(
             Outage(probe=probe, started_at=since, confirmed_at=since + INTERVAL, ended_at=until, reason=what.reason)
-            for since, until, what in spells
+            for since, until, what in mine
             if what.state == DOWN and since >= begins
         )
-        _stand(probe, read, max((until for _, until, _ in spells), default=begins), period)
+        _stand(probe, read, max((until for _, until, _ in mine), default=begins), period)
         rows += read
     return copy_rows(Reading, FIELDS, rows)
 
@@ -95,7 +97,12 @@ def _parts(database: Target) -> tuple[_Part, ...]:
     )
 
 
-def _spell(trouble: _Trouble, period: Period) -> tuple[dt.datetime, dt.datetime, _Trouble]:
+def spells(period: Period) -> Iterator[Spell]:
+    """All the trouble of the period."""
+    return (_spell(trouble, period) for trouble in TROUBLES)
+
+
+def _spell(trouble: Trouble, period: Period) -> Spell:
     """From when until when, on the times of readings."""
     steps = int(period.days * DAY * trouble.share / INTERVAL)
     since = period.begins + steps * INTERVAL
@@ -107,7 +114,7 @@ def _readings(
     part: _Part,
     period: Period,
     begins: dt.datetime,
-    spells: list[tuple[dt.datetime, dt.datetime, _Trouble]],
+    spells: list[Spell],
 ) -> Iterator[Row]:
     chance = period.chance("probe", probe.name)
     at = begins
