@@ -62,7 +62,8 @@ def write(period: Period, people: Mapping[str, Person]) -> None:
     target = targets.create(details, actor=None)
     Target.objects.filter(pk=target.pk).update(created_at=period.begins)
     copy_rows(AppMetric, METRIC_FIELDS, _metrics(period))
-    copy_rows(HealthReport, REPORT_FIELDS, _reports(period, people["tier2"]))
+    # Read first: nothing else can be asked while a COPY goes on.
+    copy_rows(HealthReport, REPORT_FIELDS, list(_reports(period, people["tier2"])))
 
 
 def _metrics(period: Period) -> Iterator[Row]:
