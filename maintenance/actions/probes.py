@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from maintenance.actions import outages
 from maintenance.connectors.deadline import within
-from maintenance.models import Probe, Severity, Target
+from maintenance.models import Component, Probe, Severity, Target
 from maintenance.models.probe import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from maintenance.probes.catalog import KINDS, title_of
 from maintenance.probes.kind import BadParameter, Look, Order, down
@@ -34,7 +35,9 @@ class ProbeRefused(Exception):
 class Details:
     """What people decide about a probe. `interval_seconds` to the next look, of which one takes `timeout_seconds` at
     most; `confirmations` failures in a row are an outage; slower than `slow_ms` is degraded (None: never).
-    `planned_until` is the end of planned work: an outage of it raises no alert."""
+    `planned_until` is the end of planned work: an outage of it raises no alert. `component` is the part of the platform
+    that it tells of, `critical` whether the platform is down when it is, `slo_percent` the uptime aimed at.
+    """
 
     name: str
     kind: str
@@ -47,6 +50,9 @@ class Details:
     severity: str = Severity.HIGH
     planned_until: dt.datetime | None = None
     planned_reason: str = ""
+    component: str = Component.EXTERNAL
+    critical: bool = False
+    slo_percent: Decimal | None = Decimal("99.9")
 
 
 @transaction.atomic
@@ -155,6 +161,10 @@ def _checked(details: Details) -> dict[str, Any]:
     _check_target(details)
     if details.severity not in Severity:
         raise ProbeRefused("Choose how bad it is when it is down.", "severity")
+    if details.component not in Component:
+        raise ProbeRefused("Choose the part of the platform that it tells of.", "component")
+    if details.slo_percent is not None and not 0 < details.slo_percent <= 100:
+        raise ProbeRefused("More than 0 % and at most 100 %; empty: none.", "slo_percent")
     try:
         parameters = kind.check(details.parameters)
     except BadParameter as problem:
@@ -198,4 +208,5 @@ def _text(value: str, name: str, longest: int) -> str:
 def _said(values: dict[str, Any]) -> dict[str, Any]:
     """As the audit log keeps it."""
     plain = {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in values.items()}
+    plain |= {name: str(value) for name, value in values.items() if isinstance(value, Decimal)}
     return plain | ({"target": values["target"] and values["target"].name} if "target" in values else {})

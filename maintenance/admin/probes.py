@@ -24,7 +24,7 @@ from zbmaint.access.requests import SignedIn
 from zbmaint.ui.templatetags.ui import relative_time
 from zbmaint.ui.words import duration, label
 
-DECIDED = ("name", "kind", "target", "severity")
+DECIDED = ("name", "kind", "target", "severity", ("component", "critical", "slo_percent"))
 TIMES = (("interval_seconds", "timeout_seconds"), ("confirmations", "slow_ms"))
 PLANNED = ("planned_until", "planned_reason")
 MOST_LOOKS = 3

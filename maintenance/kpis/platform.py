@@ -17,7 +17,7 @@ from maintenance.kpis.application_numbers import Source
 from maintenance.models import Component, Occurrence, Probe, Run, Schedule
 from maintenance.rules import health, run_states
 from maintenance.rules.health import Seen, Whole
-from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
+from maintenance.rules.probe_states import DEGRADED, DOWN, READ, UNKNOWN, UP
 from maintenance.rules.prometheus_text import CONNECTIONS, CONNECTIONS_MAX, FIGURES
 from zbmaint.queue.door import QUEUES, depth
 from zbmaint.queue.presence import alive
@@ -140,7 +140,7 @@ def _part(key: str, seen: Sequence[Seen], probes: Sequence[Probe], more: Iterabl
     return Part(
         key,
         health.together(seen, nothing),
-        any(each.critical for each in seen),
+        any(each.critical for each in seen if each.state in READ),
         (*_probe_facts(COMPONENTS.get(key), probes), *more),
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.urls import reverse
 
 from maintenance.connectors.own import DATABASE as OWN_DATABASE
+from maintenance.connectors.own import PREFIX
 from maintenance.kpis.application_numbers import Source
 from maintenance.kpis.platform import COMPONENTS, Part, Platform
 from maintenance.models import Probe
@@ -54,7 +55,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Meter:
-    """How much of something is used: `value` of `most`, both in words in `says`; `high` is where it is too much."""
+    """How much of something is used: `value` of `most`, both in words in `says`; `high` is where it is too much.
+
+    `peak` is the highest of today, in words.
+    """
 
     name: str
     says: str
@@ -148,43 +152,39 @@ def _of_application(source: Source) -> Card:
     if not figures:
         note = "Application numbers. None within ten minutes: a probe of the target reads them."
         return Card(f"source-{source.name}", source.name, "kpis", UNKNOWN, note, [], [])
-    meters = list(_meter(source, "Memory", MEMORY))
-    meters += _meter(source, "Threads", THREADS)
-    meters += _meter(source, "Connections in use", POOL)
-    lines = []
-    if THREADS_DAEMON in figures:
-        lines.append(Line("Threads, daemon", thousands(int(figures[THREADS_DAEMON]))))
-    if CONNECTIONS_IDLE in figures:
-        lines.append(Line("Connections, idle", thousands(int(figures[CONNECTIONS_IDLE]))))
+    daemon, idle = figures.get(THREADS_DAEMON), figures.get(CONNECTIONS_IDLE)
+    meters = [
+        *_meter(source, "Memory", MEMORY),
+        *_meter(source, "Threads", THREADS, f", {_number(daemon)} daemon" if daemon is not None else ""),
+        *_meter(source, "Connections in use", POOL, f", {_number(idle)} idle" if idle is not None else ""),
+    ]
     state = DEGRADED if source.memory_is_full or source.connections_are_full else UP
-    return Card(f"source-{source.name}", source.name, "kpis", state, "Numbers of the application.", lines, meters)
+    return Card(f"source-{source.name}", source.name, "kpis", state, "Numbers of the application.", [], meters)
 
 
 def _of_processes(own: Iterable[Source]) -> Iterator[Card]:
     meters: list[Meter] = []
-    lines: list[Line] = []
     for source in own:
-        if source.name == OWN_DATABASE:
-            continue
-        name = label(source.name.removeprefix("zbmaint "))
-        meters += _meter(source, f"{name}, memory", MEMORY)
-        number, threads = int(source.figures.get(PROCESSES, 0)), int(source.figures.get(THREADS_LIVE, 0))
-        peak = int(source.peaks.get(THREADS_LIVE, threads))
-        lines.append(Line(f"{name}, threads", f"{threads:,} in {number:,}, peak today {peak:,}"))
-    if lines:
-        yield Card("source-zbmaint", "zbmaint's processes", "kpis", UP, "Numbers of the desk itself.", lines, meters)
+        name, number = label(source.name.removeprefix(PREFIX)), int(source.figures.get(PROCESSES, 0))
+        threads = source.figures.get(THREADS_LIVE)
+        if source.name != OWN_DATABASE and threads is not None:
+            peak = _number(max(threads, source.peaks.get(THREADS_LIVE, 0.0)))
+            more = f"; {_number(threads)} threads in {number:,}, peak {peak}"
+            meters += [replace(meter, peak=meter.peak + more) for meter in _meter(source, name, MEMORY)]
+    if meters:
+        yield Card("source-zbmaint", "zbmaint's processes", "kpis", UP, "Numbers of the desk itself.", [], meters)
 
 
 def _of_own_database(source: Source) -> Card:
     state = DEGRADED if source.connections_are_full else UP
-    idle = Line("Idle", thousands(int(source.figures.get(CONNECTIONS_IDLE, 0))))
-    meters = list(_meter(source, "Connections taken", OWN_CONNECTIONS))
+    idle = _number(source.figures.get(CONNECTIONS_IDLE, 0.0))
+    meters = list(_meter(source, "Connections taken", OWN_CONNECTIONS, f", {idle} idle"))
     note = "Numbers of the desk's own server."
-    return Card("source-database", "zbmaint's database", "database", state, note, [idle], meters)
+    return Card("source-database", "zbmaint's database", "database", state, note, [], meters)
 
 
-def _meter(source: Source, name: str, gauge: Gauge) -> Iterator[Meter]:
-    """Nothing of what the source does not tell."""
+def _meter(source: Source, name: str, gauge: Gauge, more: str = "") -> Iterator[Meter]:
+    """Nothing of what the source does not tell; `more` is said behind the value."""
     if gauge.used not in source.figures:
         return
     value, most = source.figures[gauge.used], source.figures.get(gauge.limit, 0.0)
@@ -192,4 +192,4 @@ def _meter(source: Source, name: str, gauge: Gauge) -> Iterator[Meter]:
     says = f"{gauge.write(value)} of {gauge.write(most)}" if most > 0 else gauge.write(value)
     whole = most if most > 0 else max(peak, 1.0)
     high = whole * gauge.high if most > 0 else whole
-    yield Meter(name, says, round(value, 3), round(whole, 3), round(high, 3), gauge.write(peak))
+    yield Meter(name, says + more, round(value, 3), round(whole, 3), round(high, 3), gauge.write(peak))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,6 +29,9 @@ GIVEN = {
     "kind": "http",
     "target": "",
     "severity": "high",
+    "component": "application",
+    "critical": "on",
+    "slo_percent": "99.95",
     "interval_seconds": "30",
     "timeout_seconds": "10",
     "confirmations": "2",
@@ -76,6 +80,9 @@ class TestActions:
             ({"confirmations": 0}, "confirmations", "From 1 to 20"),
             ({"slow_ms": 10_000}, "slow_ms", "shorter than the time-out"),
             ({"severity": "awful"}, "severity", "how bad"),
+            ({"component": "kitchen"}, "component", "part of the platform"),
+            ({"slo_percent": Decimal(0)}, "slo_percent", "More than 0 %"),
+            ({"slo_percent": Decimal(101)}, "slo_percent", "at most 100 %"),
             ({"parameters": {"url": "nowhere"}}, "http_url", "Write an address"),
             ({"kind": "postgres"}, "target", "needs a target"),
             ({"planned_reason": "x" * 10_000}, "planned_reason", "At most 200 characters"),
@@ -119,6 +126,15 @@ class TestActions:
         verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
         assert verbs[-4:] == ["probe_paused", "probe_resumed", "probe_retired", "probe_restored"]
         assert Probe.objects.active().filter(pk=probe.pk).exists()
+
+
+def test_what_is_installed_tells_of_its_part_of_the_platform() -> None:
+    assert dict(Probe.objects.values_list("kind", "component")) == {
+        "disk": "disk",
+        "queue_lag": "queue",
+        "redis": "cache",
+        "postgres": "database",
+    }
 
 
 def test_what_is_installed_is_looked_at_and_never_overwritten() -> None:

@@ -137,7 +137,7 @@ class TestApplications:
 
     def test_work_on_databases_refuses_it(self) -> None:
         target = targets.create(self.GOOD, actor=None)
-        with pytest.raises(RunRefused, match="does not work on api. That is: Application"):
+        with pytest.raises(RunRefused, match=r"does not work on api\. That is: Application"):
             runs.request(CATALOG["database_maintenance"], target, actor=None, origin=Origin.PERSON)
 
     def test_each_kind_of_probe_wants_its_own_kind_of_target(self, own_target: Target) -> None:
@@ -148,13 +148,14 @@ class TestApplications:
         with pytest.raises(probes.ProbeRefused, match="is no PostgreSQL database"):
             probes.create(probes.Details("Theirs", "postgres", target=target), actor=None)
 
-    def test_admin_makes_one_and_tries_it(self, installed: None, admin: Client, environment: pytest.MonkeyPatch) -> None:
+    def test_admin_makes_one_and_tries_it(self, admin: Client, environment: pytest.MonkeyPatch) -> None:
+        given = {"name": "api", "title": "", "kind": "application", "reference": "env:API_URL"}
+        assert "was added successfully" in told(admin, ADD, given)
+        chosen = {"action": "try_connection", "_selected_action": [Target.objects.get(name="api").pk]}
         with receiver(actuator()) as server:
             environment.setenv("API_URL", server.url(""))
-            html = told(admin, ADD, {"name": "api", "title": "", "kind": "application", "reference": "env:API_URL"})
-        assert "api: The application says UP with db." in html
-        html = told(admin, ADD, {"name": "ours", "title": "", "kind": "application", "reference": "own"})
-        assert "Write env:NAME or file:/path." in html
+            assert "api: The application says UP with db." in told(admin, LIST, chosen)
+        assert "Write env:NAME or file:/path." in told(admin, ADD, given | {"name": "ours", "reference": "own"})
 
 
 class TestAdmin:

@@ -129,7 +129,7 @@ class TestPage:
         assert "Numbers of the application." in api[0]
         own = re.search(r'id="card-source-database".*?</li>', html)
         assert own is not None
-        assert "12 of 97" in own[0]
+        assert "12 of 97, 0 idle" in own[0]
         assert "Numbers of the desk&#x27;s own server." in own[0]
 
     def test_uptime_has_the_platform_first_then_each_service(self, viewer: Client) -> None:
