@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from maintenance import retention
-from maintenance.actions import app_metrics, planning
+from maintenance.actions import app_metrics, planning, timelines
 from maintenance.kpis import service_days
 from maintenance.models import Run
 from maintenance.rules import run_states
@@ -25,6 +25,8 @@ beat.register("runs.purge", dt.timedelta(days=1), retention.purge)
 beat.register("metrics.own", dt.timedelta(minutes=1), app_metrics.keep_own)
 # Every hour, so that it is never much at a time.
 beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
+# By its name it comes before the days are rolled up, which are made of it.
+beat.register("readings.fold", dt.timedelta(minutes=1), timelines.fold_readings)
 rolling.register(service_days.KIND, service_days.roll, service_days.first)
 
 

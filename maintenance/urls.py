@@ -22,6 +22,7 @@ from maintenance.views import (
     schedule,
     schedule_pause,
     schedule_run,
+    windows,
 )
 
 urlpatterns = [
@@ -55,4 +56,8 @@ urlpatterns = [
     path("schedule/occurrences/<int:occurrence_id>/take-back/", occurrence_skip.take_back, name="occurrence_take_back"),
     path("schedule/freezes/new/", freezes.new, name="freeze_new"),
     path("schedule/freezes/<int:freeze_id>/lift/", freezes.lift, name="freeze_lift"),
+    path("health/windows/", windows.windows, name="windows"),
+    path("health/windows/new/", windows.new, name="window_new"),
+    path("health/windows/<int:window_id>/approve/", windows.approve, name="window_approve"),
+    path("health/windows/<int:window_id>/withdraw/", windows.withdraw, name="window_withdraw"),
 ]

@@ -1,4 +1,4 @@
-"""What the outbox asks the machines' floor: what the topics of runs and of health reports are called."""
+"""What the outbox asks the machines' floor: what the topics of runs, health reports and windows are called."""
 
 from __future__ import annotations
 
@@ -17,5 +17,11 @@ def health_report(rest: str) -> tuple[str, str]:
     return f"Health report {rest}", reverse("health_report", args=[rest])
 
 
+def link_to_windows(rest: str) -> tuple[str, str]:
+    """What the topic of a maintenance window is called, and the page of them all."""
+    return f"Maintenance window {rest}", reverse("windows")
+
+
 topics.register("run", link)
 topics.register("health-report", health_report)
+topics.register("window", link_to_windows)

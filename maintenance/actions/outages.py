@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from maintenance import alerts
 from maintenance.models import Outage, Probe
+from maintenance.models.probe import in_window
 from maintenance.rules import probe_states
 
 
@@ -17,7 +18,12 @@ def unsettled() -> list[int]:
     """The probes whose outage is to begin or to end, by what their readings say. One query."""
     goes_on = Exists(Outage.objects.going_on().filter(probe=OuterRef("pk")))
     looked_at = Q(paused_at=None, retired_at=None) & ~Q(planned_until__gt=timezone.now(), planned_until__isnull=False)
-    begins = ~Q(goes_on) & looked_at & Q(state=probe_states.DOWN, failures__gte=F("confirmations"))
+    begins = (
+        ~Q(goes_on)
+        & ~Q(in_window(timezone.now()))
+        & looked_at
+        & Q(state=probe_states.DOWN, failures__gte=F("confirmations"))
+    )
     ends = Q(goes_on) & Q(state__in=probe_states.WORKING, failures=0)
     return list(Probe.objects.filter(begins | ends).order_by("pk").values_list("pk", flat=True))
 

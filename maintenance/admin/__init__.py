@@ -5,10 +5,12 @@ from maintenance.admin.history import FreezeAdmin, OccurrenceAdmin, ScheduleVers
 from maintenance.admin.probes import OutageAdmin, ProbeAdmin
 from maintenance.admin.schedules import ScheduleAdmin
 from maintenance.admin.targets import TargetAdmin
+from maintenance.admin.windows import MaintenanceWindowAdmin
 
 __all__ = [
     "CategoryAdmin",
     "FreezeAdmin",
+    "MaintenanceWindowAdmin",
     "OccurrenceAdmin",
     "OutageAdmin",
     "ProbeAdmin",

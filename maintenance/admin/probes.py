@@ -58,6 +58,10 @@ class ProbeAdmin(ActionAdmin[Probe]):
     search_fields = ("name",)
     actions = ("look_now", "pause", "resume", "retire", "restore")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Probe]:
+        """Every probe, with whether a maintenance window of it holds."""
+        return super().get_queryset(request).with_windows(timezone.now())  # type: ignore[attr-defined,no-any-return]  # of the model's own kind
+
     def get_fieldsets(self, request: HttpRequest, obj: Probe | None = None) -> Any:
         """What all kinds have, and the parameters: those of its kind, or of each before there is one."""
         own = [KINDS[obj.kind]] if obj and obj.kind in KINDS else [] if obj else list(KINDS.values())

@@ -21,9 +21,10 @@ from zbmaint.rollup import days
 KIND: Final = "services"
 COLUMNS: Final = tuple(each.name for each in fields(Totals))
 # Of each probe what lies in the stretch, and the one before it, which may reach into it: by the key, however many
-# there are.
+# there are. In whole microseconds, which are made faster there than here.
 _SPANS: Final = """
-SELECT p.id, s.state, s.begins, s.ends FROM unnest(%(probes)s::bigint[]) AS p (id), LATERAL (
+SELECT p.id, s.state, (extract(epoch FROM s.begins) * 1000000)::bigint, (extract(epoch FROM s.ends) * 1000000)::bigint
+FROM unnest(%(probes)s::bigint[]) AS p (id), LATERAL (
     (SELECT state, begins, ends FROM maintenance_span
      WHERE probe_id = p.id AND begins <= %(begins)s ORDER BY begins DESC LIMIT 1)
     UNION ALL
@@ -40,7 +41,7 @@ SELECT %s, * FROM unnest(%s::bigint[], {", ".join(["%s::bigint[]"] * len(COLUMNS
 def roll(day: dt.date, now: dt.datetime) -> None:
     """Write the rows of one day anew: of each service that existed, and of the system. Within a transaction."""
     begins, ends = days.bounds(day)
-    probes = list(Probe.objects.order_by("pk"))
+    probes = list(Probe.objects.only("critical", "created_at", "retired_at").order_by("pk"))
     services = read_services(probes, begins, min(ends, now))
     found = {pk: uptime.pieces(service, instant(begins), instant(min(ends, now))) for pk, service in services.items()}
     critical = {probe.pk for probe in probes if probe.critical}
@@ -69,7 +70,7 @@ def read_services(probes: Sequence[Probe], begins: dt.datetime, ends: dt.datetim
     with connection.cursor() as cursor:
         cursor.execute(_SPANS, {"probes": [probe.pk for probe in probes], "begins": begins, "ends": ends})
         for pk, state, since, until in cursor.fetchall():
-            stretches[pk].append(Stretch(state, instant(since), instant(until)))
+            stretches[pk].append(Stretch(state, since, until))
     windows = _windows(begins, ends)
     return {
         probe.pk: Service(

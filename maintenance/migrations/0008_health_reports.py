@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('maintenance', '0005_health_and_days'),
+        ('maintenance', '0007_days_of_services'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

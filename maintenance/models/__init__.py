@@ -20,7 +20,7 @@ from maintenance.models.service_day import SYSTEM, ServiceDay
 from maintenance.models.span import Span, Timeline
 from maintenance.models.target import Target
 from maintenance.models.weekly_report import WeeklyReport
-from maintenance.models.window import MaintenanceWindow
+from maintenance.models.window import MaintenanceWindow, WindowState
 
 __all__ = [
     "SYSTEM",
@@ -54,4 +54,5 @@ __all__ = [
     "Target",
     "Timeline",
     "WeeklyReport",
+    "WindowState",
 ]

@@ -33,6 +33,22 @@ class ProbeQuerySet(models.QuerySet["Probe"]):
         """Those that are looked at: neither paused nor retired."""
         return self.filter(paused_at__isnull=True, retired_at__isnull=True)
 
+    def with_windows(self, now: dt.datetime) -> ProbeQuerySet:
+        """With `in_window`, so that `is_planned` and `state_at` at `now` ask no more."""
+        return self.annotate(in_window=in_window(now))
+
+
+def in_window(now: dt.datetime) -> models.Exists:
+    """Whether an approved maintenance window of the probe holds at `now`; for queries of probes."""
+    windows = Probe.windows.through.objects.filter(
+        probe=models.OuterRef("pk"),
+        maintenancewindow__approved_at__isnull=False,
+        maintenancewindow__withdrawn_at__isnull=True,
+        maintenancewindow__begins_at__lte=now,
+        maintenancewindow__ends_at__gt=now,
+    )
+    return models.Exists(windows)
+
 
 class Probe(models.Model):
     """One thing that is looked at every `interval_seconds`, by a kind of `maintenance.probes.catalog`.
@@ -110,8 +126,14 @@ class Probe(models.Model):
         return Standing(self.last_at, self.state, self.state_since, self.failures, self.failing_since)
 
     def is_planned(self, now: dt.datetime) -> bool:
-        """Whether planned work goes on at `now`: an outage of it raises no alert."""
-        return self.planned_until is not None and now < self.planned_until
+        """Whether planned work goes on at `now`, or an approved window holds: an outage of it raises no alert.
+
+        Asks the database, unless the probe was found `with_windows`.
+        """
+        if self.planned_until is not None and now < self.planned_until:
+            return True
+        known: bool | None = getattr(self, "in_window", None)
+        return known if known is not None else Probe.objects.filter(in_window(now), pk=self.pk).exists()
 
     def state_at(self, now: dt.datetime) -> str:
         """The state to show at `now`: up, degraded, down, unknown, paused or maintenance."""

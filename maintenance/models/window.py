@@ -10,12 +10,26 @@ from django.db import models
 from maintenance.models.probe import Probe
 
 
+class WindowState(models.TextChoices):
+    """How it is with a window."""
+
+    ASKED = "asked", "Not approved"
+    AHEAD = "ahead", "Approved"
+    HOLDS = "holds", "Goes on"
+    OVER = "over", "Over"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class MaintenanceWindowQuerySet(models.QuerySet["MaintenanceWindow"]):
     """Finds windows."""
 
     def approved(self) -> MaintenanceWindowQuerySet:
         """Those that count."""
         return self.filter(approved_at__isnull=False, withdrawn_at__isnull=True)
+
+    def within(self, begins: dt.datetime, ends: dt.datetime) -> MaintenanceWindowQuerySet:
+        """Those that lie between two moments at least in part."""
+        return self.filter(begins_at__lt=ends, ends_at__gt=begins)
 
 
 class MaintenanceWindow(models.Model):
@@ -53,6 +67,16 @@ class MaintenanceWindow(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    def state_at(self, now: dt.datetime) -> WindowState:
+        """What is to be shown of it at `now`."""
+        if self.withdrawn_at is not None:
+            return WindowState.WITHDRAWN
+        if self.approved_at is None:
+            return WindowState.ASKED
+        if now >= self.ends_at:
+            return WindowState.OVER
+        return WindowState.HOLDS if now >= self.begins_at else WindowState.AHEAD
 
     @property
     def length(self) -> dt.timedelta:

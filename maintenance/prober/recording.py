@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from maintenance.actions import app_metrics
+from maintenance.actions import app_metrics, timelines
 from maintenance.actions.app_metrics import Measured
-from maintenance.models import Probe, Reading, Target
+from maintenance.models import MaintenanceWindow, Probe, Reading, Target
 from maintenance.models.probe import ProbeQuerySet
 from maintenance.rules.probe_states import Sample, Standing, advance
 
@@ -35,7 +36,7 @@ class Read:
     state: str
     reason: str
     milliseconds: int
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @transaction.atomic
@@ -43,7 +44,10 @@ def store(reads: Sequence[Read]) -> None:
     """Store readings, and where their probes stand. One that is there already is not stored twice."""
     probes = _locked({read.probe for read in reads})
     known = sorted((read for read in reads if read.probe in probes), key=lambda read: (read.at, read.probe))
-    Reading.objects.bulk_create([_row(read, probes[read.probe]) for read in known], ignore_conflicts=True)
+    planned = _planned(known, probes)
+    Reading.objects.bulk_create([_row(read, planned=read in planned) for read in known], ignore_conflicts=True)
+    # Of several of a probe the earliest comes last, and stays.
+    timelines.note_late({read.probe: read.at for read in reversed(known)})
     _keep_figures([read for read in known if read.figures], probes)
     stands = {pk: probe.standing for pk, probe in probes.items()}
     latest: dict[int, Read] = {}
@@ -70,12 +74,28 @@ def _locked(ids: set[int]) -> dict[int, Probe]:
     return {probe.pk: probe for probe in rows}
 
 
-def _row(read: Read, probe: Probe) -> Reading:
+def _planned(reads: Sequence[Read], probes: Mapping[int, Probe]) -> set[Read]:
+    """Those of planned work: until the time that the probe says, or in an approved window. One query."""
+    if not reads:
+        return set()
+    windows = MaintenanceWindow.objects.approved().filter(begins_at__lte=reads[-1].at, ends_at__gt=reads[0].at)
+    held: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+    for pk, begins, ends in windows.filter(services__in=probes).values_list("services", "begins_at", "ends_at"):
+        held[pk].append((begins, ends))
+    return {
+        read
+        for read in reads
+        if read.at < (probes[read.probe].planned_until or read.at)
+        or any(begins <= read.at < ends for begins, ends in held[read.probe])
+    }
+
+
+def _row(read: Read, *, planned: bool) -> Reading:
     return Reading(
         probe_id=read.probe,
         at=read.at,
         milliseconds=read.milliseconds,
-        planned=probe.is_planned(read.at),
+        planned=planned,
         state=read.state,
         reason=_text(read.reason),
     )

@@ -24,7 +24,7 @@ _TAKE: Final = """
 WITH due AS (
     SELECT p.id, t.reference FROM maintenance_probe p LEFT JOIN maintenance_target t ON t.id = p.target_id
     WHERE p.paused_at IS NULL AND p.retired_at IS NULL AND p.next_at <= statement_timestamp()
-    ORDER BY p.next_at LIMIT %s FOR UPDATE OF p SKIP LOCKED
+    ORDER BY p.next_at LIMIT %s FOR NO KEY UPDATE OF p SKIP LOCKED
 )
 UPDATE maintenance_probe p SET next_at = NEXT_ON_GRID
 FROM due WHERE p.id = due.id
@@ -41,7 +41,7 @@ WHERE id IN (
     WHERE paused_at IS NULL AND retired_at IS NULL AND (
         next_at < statement_timestamp() - interval_seconds * interval '1 second'
         OR next_at > statement_timestamp() + (1.5 * interval_seconds + 1) * interval '1 second')
-    FOR UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE SKIP LOCKED
 )
 """
 

@@ -131,6 +131,14 @@ TABLE = (
     Row("schedule/freezes/new/", ENGINEERS, 422, method="POST"),
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, about="freeze"),
     Row("schedule/freezes/<int:freeze_id>/lift/", ENGINEERS, 302, method="POST", about="freeze"),
+    # Maintenance windows
+    Row("health/windows/", ALL),
+    Row("health/windows/new/", WORKERS),
+    Row("health/windows/new/", WORKERS, 422, method="POST"),
+    Row("health/windows/<int:window_id>/approve/", OFFICE, about="window"),
+    Row("health/windows/<int:window_id>/approve/", OFFICE, 302, method="POST", about="window"),
+    Row("health/windows/<int:window_id>/withdraw/", WORKERS, about="window"),
+    Row("health/windows/<int:window_id>/withdraw/", WORKERS, 302, method="POST", about="window"),
     # The queue
     Row("queue/", ALL),
     Row("queue.csv", ALL),
@@ -205,6 +213,7 @@ TABLE = (
     *admin_of("maintenance/target", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/probe", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/outage", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
+    *admin_of("maintenance/maintenancewindow", see=OFFICE, add=NOBODY, change=NOBODY, history=200),
     *admin_of("maintenance/schedule", see=OFFICE, add=ADMIN, change=ADMIN),
     *admin_of("maintenance/category", see=OFFICE, add=NOBODY, change=ADMIN),
     *admin_of("maintenance/scheduleversion", see=OFFICE, add=NOBODY, change=NOBODY, history=200),

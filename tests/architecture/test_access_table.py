@@ -16,7 +16,7 @@ from django.utils import timezone
 from incidents.actions.saved_views import save
 from incidents.models import AssignmentRule, Calendar, Delivery, NoticeMinimum, Responder, Stakeholder
 from incidents.models import Category as TicketCategory
-from maintenance.actions import freezes, occurrences
+from maintenance.actions import freezes, occurrences, windows
 from maintenance.models import HealthReport, Outage, Probe, Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.incidents.made import add_vendor, make_ticket
@@ -70,7 +70,7 @@ def things(people: dict[str, Person]) -> Things:
         "shortcut": (str(ContentType.objects.get_for_model(Run).pk), str(run.pk)),
         "app": ("access",),
         "nothing": ("no/such/page/",),
-        **of_the_probes(),
+        **of_the_probes(people["tier1"]),
         **of_the_schedule(people["admin"]),
         **of_the_desk(people["tier1"]),
         **of_a_source(),
@@ -90,12 +90,21 @@ def of_the_desk(person: Person) -> Things:
     }
 
 
-def of_the_probes() -> Things:
-    """A probe, an outage of it, and a health report."""
+def of_the_probes(person: Person) -> Things:
+    """A probe, an outage of it, a health report, and a maintenance window to come that `person` has asked for."""
     probe, now = Probe.objects.earliest("pk"), timezone.now()
     outage = Outage.objects.create(probe=probe, started_at=now, confirmed_at=now, reason="Refused")
     report = HealthReport.objects.create(at=now, overall="up", content={"overall": "up"})
-    return {"probe": (str(probe.pk),), "outage": (str(outage.pk),), "report": (str(report.pk),)}
+    begins = now + dt.timedelta(hours=1)
+    wanted = windows.Wanted([probe], begins, begins + dt.timedelta(hours=1), "Release")
+    window = str(windows.request(wanted, actor=person).pk)
+    return {
+        "probe": (str(probe.pk),),
+        "outage": (str(outage.pk),),
+        "report": (str(report.pk),),
+        "window": (window,),
+        "maintenancewindow": (window,),
+    }
 
 
 def of_a_source() -> Things:

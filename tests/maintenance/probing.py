@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
-from maintenance.models import Probe
+from maintenance.models import MaintenanceWindow, Probe
 from maintenance.prober.recording import Read, store
 from maintenance.prober.slots import Slot
 from maintenance.rules.probe_states import DOWN, UP
+from zbmaint.access.models import Person
 
 START = dt.datetime(2026, 4, 5, 3, 0, tzinfo=dt.UTC)
 
@@ -42,6 +44,22 @@ def tell(probe: Probe, letters: str, start: dt.datetime = START) -> Probe:
     store(reads)
     probe.refresh_from_db()
     return probe
+
+
+def make_window(
+    services: Sequence[Probe], by: Person, *, begins: dt.datetime | None = None, seconds: float = 3600
+) -> MaintenanceWindow:
+    """Maintenance that is asked for and not approved; it begins now unless `begins` says otherwise."""
+    since = begins or timezone.now()
+    window = MaintenanceWindow.objects.create(
+        begins_at=since,
+        ends_at=since + dt.timedelta(seconds=seconds),
+        reason="New release",
+        requested_by=by,
+        requested_at=since,
+    )
+    window.services.set(services)
+    return window
 
 
 def slot(kind: str = "http", *, timeout: float = 5.0, probe: int = 1, **parameters: Any) -> Slot:

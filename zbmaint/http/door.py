@@ -224,9 +224,8 @@ class _Call:
         timeout = max(0.001, self._connect_by - time.monotonic())
         if self._place.scheme == "https":
             # SNI and the name in the certificate are those of the host, whatever address it has.
-            context = _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), time.monotonic() // 600)
             connection: HTTPConnection = _Secure(
-                address, port, timeout=timeout, ssl_context=context, server_hostname=host
+                address, port, timeout=timeout, ssl_context=trust(), server_hostname=host
             )
         else:
             connection = HTTPConnection(address, port, timeout=timeout)
@@ -290,6 +289,11 @@ class _Call:
             yield late
         finally:
             timer.cancel()
+
+
+def trust() -> ssl.SSLContext:
+    """Which certificates are trusted; not to be changed."""
+    return _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), time.monotonic() // 600)
 
 
 @lru_cache(maxsize=2)

@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from incidents.models import Ticket
-from maintenance.actions import outages, probes
+from maintenance.actions import outages, probes, windows
 from maintenance.models import Outage, Probe, Reading, Target
 from maintenance.prober.recording import store
-from maintenance.rules.probe_states import DOWN, UNKNOWN, UP
-from tests.maintenance.probing import START, make_probe, no_others, read, tell
+from maintenance.rules.probe_states import DOWN, MAINTENANCE, UNKNOWN, UP
+from tests.maintenance.probing import START, make_probe, make_window, no_others, read, tell
+from zbmaint.access.models import Person
 
 pytestmark = pytest.mark.django_db
 
@@ -67,13 +68,23 @@ class TestReadings:
 
     def test_many_cost_as_few_queries_as_one(self, django_assert_num_queries: Any) -> None:
         made = [make_probe(f"Web {number}") for number in range(50)]
-        with django_assert_num_queries(5):  # savepoint and release, lock, insert, stand
+        with django_assert_num_queries(7):  # savepoint and release, lock, windows, insert, late ones, stand
             store([read(probe, 0) for probe in made])
 
     def test_a_reading_during_planned_work_says_so(self) -> None:
         probe = make_probe(planned_until=START + dt.timedelta(seconds=45))
         tell(probe, "uuu")
         assert list(Reading.objects.values_list("planned", flat=True)) == [True, True, False]
+
+    def test_one_in_a_maintenance_window_says_so(self, people: dict[str, Person]) -> None:
+        probe, other = make_probe(), make_probe("Other")
+        window = make_window([probe], people["lead"], begins=START + dt.timedelta(seconds=30), seconds=30)
+        store([read(each, 30 * place) for each in (probe, other) for place in range(3)])
+        assert not Reading.objects.filter(planned=True).exists()
+        windows.approve(window, actor=people["admin"])
+        store([read(each, 30 * place + 1) for each in (probe, other) for place in range(3)])
+        planned = Reading.objects.get(planned=True)
+        assert (planned.probe, planned.at) == (probe, START + dt.timedelta(seconds=31))
 
 
 class TestOutages:
@@ -119,6 +130,19 @@ class TestOutages:
         assert (settle_all(), outages.settle(probe.pk)) == (0, None)
         Probe.objects.update(planned_until=timezone.now())
         assert settle_all() == 1
+
+    def test_in_a_maintenance_window_none_begins_until_it_is_over_or_withdrawn(self, people: dict[str, Person]) -> None:
+        probe, other = make_probe(), make_probe("Other")
+        window = make_window([probe], people["lead"])
+        windows.approve(window, actor=people["admin"])
+        for each in (probe, other):
+            tell(each, "udd")
+        assert settle_all() == 1
+        assert (outages.settle(probe.pk), Outage.objects.get().probe) == (None, other)
+        assert probe.state_at(timezone.now()) == MAINTENANCE
+        windows.withdraw(window, actor=people["lead"])
+        assert settle_all() == 1
+        assert probe.state_at(timezone.now()) == UNKNOWN  # read years ago
 
     def test_pausing_keeps_it_open_and_retiring_ends_it(self) -> None:
         probe = tell(make_probe(), "udd")

@@ -1,0 +1,167 @@
+"""Maintenance windows: the list, asking for one, approving and withdrawing it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from maintenance.actions import windows as actions
+from maintenance.forms.window_form import WindowForm
+from maintenance.models import MaintenanceWindow, WindowState
+from zbmaint.access.decorators import requires
+from zbmaint.access.requests import SignedIn
+from zbmaint.ui.asking import Question, ask
+from zbmaint.ui.words import duration, moment
+
+MOST: Final = 50
+# The tone and the icon of each state.
+LOOKS: Final = {
+    WindowState.ASKED: ("waiting", "state-waiting"),
+    WindowState.AHEAD: ("pending", "clock"),
+    WindowState.HOLDS: ("running", "state-running"),
+    WindowState.OVER: ("pending", "state-succeeded"),
+    WindowState.WITHDRAWN: ("pending", "state-cancelled"),
+}
+HERE: Final = {"page": "windows", "page_title": "Maintenance windows"}
+NEW: Final = Question(
+    "Ask for a maintenance window?",
+    "Once somebody has approved it, the stakeholders are told. While it holds the services show as in maintenance, no "
+    "ticket is opened, and their being down does not lower the uptime.",
+    "Ask for it",
+    "Back",
+    **HERE,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A window as a row shows it. `may_approve` says whether this reader may."""
+
+    window: MaintenanceWindow
+    state: WindowState
+    may_approve: bool
+
+    @property
+    def tone(self) -> str:
+        """What colour it has."""
+        return LOOKS[self.state][0]
+
+    @property
+    def icon(self) -> str:
+        """Which icon."""
+        return LOOKS[self.state][1]
+
+    @property
+    def lasts(self) -> str:
+        """How long."""
+        return duration(self.window.length)
+
+    @property
+    def late(self) -> bool:
+        """Whether it was approved after it had begun."""
+        return self.window.approved_at is not None and self.window.approved_at > self.window.begins_at
+
+
+@requires("maintenance.view_probe")
+@require_GET
+def windows(request: SignedIn) -> HttpResponse:
+    """Those that are to be approved, to come or going on, and the last ones that are over."""
+    now = timezone.now()
+    open_ones = Q(withdrawn_at__isnull=True) & (Q(approved_at__isnull=True) | Q(ends_at__gt=now))
+    past = MaintenanceWindow.objects.exclude(open_ones)
+    context = {
+        "waiting": _lines(request, MaintenanceWindow.objects.filter(open_ones).order_by("begins_at", "id"), now),
+        "past": _lines(request, past, now),
+        "most": MOST,
+    }
+    return render(request, "maintenance/windows.html", context)
+
+
+@requires("maintenance.add_maintenancewindow")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: SignedIn) -> HttpResponse:
+    """Ask for services, times and reason; a POST asks for the window."""
+    if request.method != "POST":
+        return ask(request, NEW, WindowForm())
+    form = WindowForm(request.POST)
+    if form.is_valid():
+        try:
+            window = actions.request(form.wanted(), actor=request.user)
+        except actions.WindowRefused as refused:
+            form.add_error(refused.field or None, str(refused))
+        else:
+            messages.success(request, f"Asked for, from {moment(window.begins_at)} until {moment(window.ends_at)}.")
+            return redirect("windows")
+    return ask(request, NEW, form, status=422)
+
+
+@requires("maintenance.approve_maintenancewindow")
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: SignedIn, window_id: int) -> HttpResponse:
+    """Ask once more; a POST lets the window count."""
+    window = get_object_or_404(MaintenanceWindow, pk=window_id)
+    late = timezone.now() >= window.begins_at
+    erases = " It has begun: down time that began before now is taken out of the uptime, and listed as erased."
+    about = Question(
+        "Approve the maintenance window?",
+        f"“{window.reason}” from {moment(window.begins_at)} until {moment(window.ends_at)}. The stakeholders are told."
+        + erases * late,
+        "Approve it",
+        "Not now",
+        **HERE,
+    )
+    return _deed(request, window, about, actions.approve, "The window is approved, and the stakeholders are told.")
+
+
+@requires("maintenance.add_maintenancewindow")
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: SignedIn, window_id: int) -> HttpResponse:
+    """Ask once more; a POST lets the window count no more."""
+    window = get_object_or_404(MaintenanceWindow, pk=window_id)
+    about = Question(
+        "Withdraw the maintenance window?",
+        f"“{window.reason}” from {moment(window.begins_at)} counts no more, also for what has passed of it: down time "
+        "in it lowers the uptime. Stakeholders who were told of it are told.",
+        "Withdraw it",
+        "Keep it",
+        **HERE,
+    )
+    return _deed(request, window, about, actions.withdraw, "The window is withdrawn.")
+
+
+def _deed(
+    request: SignedIn, window: MaintenanceWindow, about: Question, action: Callable[..., MaintenanceWindow], done: str
+) -> HttpResponse:
+    if request.method != "POST":
+        return ask(request, about, forms.Form())
+    try:
+        action(window, actor=request.user)
+    except actions.WindowRefused as refused:
+        return ask(request, about, forms.Form(), refused=refused, status=409)
+    messages.success(request, done)
+    return redirect("windows")
+
+
+def _lines(request: SignedIn, rows: QuerySet[MaintenanceWindow], now: dt.datetime) -> list[Line]:
+    may = request.user.has_perm("maintenance.approve_maintenancewindow")
+    found = rows.select_related("requested_by", "approved_by", "withdrawn_by").prefetch_related("services")[:MOST]
+    return [
+        Line(
+            window,
+            window.state_at(now),
+            may
+            and window.approved_at is None
+            and (window.begins_at > now or window.requested_by_id != request.user.pk),
+        )
+        for window in found
+    ]
