@@ -94,9 +94,8 @@ class Platform:
     @property
     def overall(self) -> Whole:
         """How the platform is, by the rule of `rules.health`."""
-        return health.together(
-            [Seen(part.title, part.whole.state, part.critical, part.whole.says) for part in self.parts]
-        )
+        seen = [Seen(part.title, part.whole.state, part.critical, part.whole.says) for part in self.parts]
+        return health.together(seen, noun="parts")
 
     @property
     def content(self) -> dict[str, Any]:

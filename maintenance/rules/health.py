@@ -54,12 +54,13 @@ class Whole:
     says: str
 
 
-def together(seen: Sequence[Seen], nothing: str = "Nothing looks at it.") -> Whole:
-    """What they are together, by the rule above; `nothing` is what to say when there is nothing."""
+def together(seen: Sequence[Seen], nothing: str = "Nothing looks at it.", noun: str = "") -> Whole:
+    """What they are together, by the rule above; `nothing` is what to say when there is nothing, `noun` what they are
+    called, in the plural."""
     counted = [each for each in seen if each.state in READ]
     if not counted:
         return Whole(UNKNOWN, "All of it is paused, or in planned work." if seen else nothing)
-    return Whole(_state(counted), _says(counted))
+    return Whole(_state(counted), _says(counted, f" {noun}".rstrip()))
 
 
 def _state(seen: Sequence[Seen]) -> str:
@@ -74,7 +75,7 @@ def _state(seen: Sequence[Seen]) -> str:
     return DEGRADED if states & {DOWN, DEGRADED} else UP
 
 
-def _says(seen: Sequence[Seen]) -> str:
+def _says(seen: Sequence[Seen], noun: str) -> str:
     """Who is not up, the worst first, with the reason of the worst; and how many are."""
     sentences: list[str] = []
     for state, words in ((DOWN, "down"), (DEGRADED, "degraded"), (UNKNOWN, "unknown")):
@@ -88,8 +89,8 @@ def _says(seen: Sequence[Seen]) -> str:
         sentences.append(f"{_listed(names)} {'is' if len(them) == 1 else 'are'} {words}{because}")
     well = [each for each in seen if each.state == UP]
     if not sentences:
-        return well[0].reason or f"{well[0].name} is up." if len(well) == 1 else f"All {len(well):,} are up."
-    return " ".join([*sentences, *([f"{len(well):,} of {len(seen):,} are up."] if well else [])])
+        return well[0].reason or f"{well[0].name} is up." if len(well) == 1 else f"All {len(well):,}{noun} are up."
+    return " ".join([*sentences, *([f"{len(well):,} of {len(seen):,}{noun} are up."] if well else [])])
 
 
 def _listed(names: Sequence[str]) -> str:

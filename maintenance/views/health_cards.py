@@ -14,6 +14,7 @@ from maintenance.connectors.own import PREFIX
 from maintenance.kpis.application_numbers import Source
 from maintenance.kpis.platform import COMPONENTS, Part, Platform
 from maintenance.models import Probe
+from maintenance.rules.amounts import count
 from maintenance.rules.health import CONNECTIONS_FULL, MEMORY_FULL
 from maintenance.rules.probe_states import DEGRADED, DOWN, MAINTENANCE, PAUSED, UNKNOWN, UP, WORKING
 from maintenance.rules.prometheus_text import (
@@ -169,7 +170,7 @@ def _of_processes(own: Iterable[Source]) -> Iterator[Card]:
         threads = source.figures.get(THREADS_LIVE)
         if source.name != OWN_DATABASE and threads is not None:
             peak = _number(max(threads, source.peaks.get(THREADS_LIVE, 0.0)))
-            more = f"; {_number(threads)} threads in {number:,}, peak {peak}"
+            more = f"; {count(threads, 'thread')} in {count(number, 'process', 'processes')}, peak {peak}"
             meters += [replace(meter, peak=meter.peak + more) for meter in _meter(source, name, MEMORY)]
     if meters:
         yield Card("source-zbmaint", "zbmaint's processes", "kpis", UP, "Numbers of the desk itself.", [], meters)

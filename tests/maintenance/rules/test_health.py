@@ -86,6 +86,7 @@ def test_it_names_who_is_not_up_and_why() -> None:
     )
     assert together([Seen("A", "up"), Seen("B", "up")]).says == "All 2 are up."
     assert together([Seen("Cache", "up")]).says == "Cache is up."
+    assert together([Seen("A", "up"), Seen("B", "up")], noun="parts").says == "All 2 parts are up."
     assert together([]).says == "Nothing looks at it."
     assert together([Seen("A", "paused")]).says == "All of it is paused, or in planned work."
 

@@ -173,8 +173,9 @@ class TestPage:
         assert re.findall(r'id="part-(\w+)"', html) == ["outages"]
 
     def test_the_number_of_queries_does_not_depend_on_what_there_is(
-        self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries
+        self, viewer: Client, settings: Any, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
+        settings.STUCK_BANNER_SECONDS = 0
         page(viewer)
         with django_assert_num_queries(36):
             page(viewer)
@@ -269,7 +270,10 @@ class TestService:
         assert html.count(">—<") == 9
         assert page(viewer, "/health/999999/", 404)
 
-    def test_queries_are_few(self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    def test_queries_are_few(
+        self, viewer: Client, settings: Any, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        settings.STUCK_BANNER_SECONDS = 0
         probe = make_probe("API")
         page(viewer, f"/health/{probe.pk}/")
         with django_assert_num_queries(10):

@@ -134,9 +134,8 @@ def _content(at: dt.datetime, trouble: list[Spell]) -> dict[str, Any]:
         else (UP, OWN[key], key in ("queue", "scheduler"))
         for key in health.PARTS
     }
-    overall = health.together(
-        [Seen(health.PARTS[key], state, critical, says) for key, (state, says, critical) in parts.items()]
-    )
+    every = [Seen(health.PARTS[key], state, critical, says) for key, (state, says, critical) in parts.items()]
+    overall = health.together(every, noun="parts")
     head = {"timestamp": at.isoformat(timespec="seconds"), "overall": overall.state, "says": overall.says}
     return head | {
         key: {"status": state, "says": says, "critical": critical, "facts": []}
