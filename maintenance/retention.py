@@ -1,4 +1,5 @@
-"""Purging what maintenance keeps: log lines, runs with all they hold, occurrences, old findings, readings, outages."""
+"""Purging what maintenance keeps: log lines, runs with all they hold, occurrences, old findings, readings, outages,
+timelines, maintenance windows, the days of services."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
-from maintenance.models import Finding, LogLine, Occurrence, Outage, Probe, Run
+from maintenance.models import Finding, LogLine, MaintenanceWindow, Occurrence, Outage, Probe, Run, ServiceDay, Span
 from maintenance.rules import run_states
 
 BATCH = 500
@@ -22,7 +23,8 @@ DELETE FROM maintenance_reading WHERE (probe_id, at) IN (
 
 
 def purge(now: dt.datetime) -> int:
-    """Delete what is older than its retention setting: RUN_, LOG_, OCCURRENCE_, FINDING_, OUTAGE_RETENTION_DAYS.
+    """Delete what is older than its retention setting: RUN_, LOG_, OCCURRENCE_, FINDING_, OUTAGE_, SPAN_, WINDOW_,
+    ROLLUP_RETENTION_DAYS.
 
     In batches, each its own transaction, so that nothing waits long for it. What is active, due or open stays however
     old it is. Returns how many rows, not counting what goes with a run.
@@ -42,7 +44,11 @@ def purge(now: dt.datetime) -> int:
         state=Finding.State.RESOLVED, resolved_at__lt=before(settings.FINDING_RETENTION_DAYS)
     )
     outages = Outage.objects.filter(ended_at__lt=before(settings.OUTAGE_RETENTION_DAYS))
-    return sum(_in_batches(rows) for rows in (logs, runs, occurrences, findings, outages))
+    spans = Span.objects.filter(ends__lt=before(settings.SPAN_RETENTION_DAYS))
+    windows = MaintenanceWindow.objects.filter(ends_at__lt=before(settings.WINDOW_RETENTION_DAYS))
+    services = ServiceDay.objects.filter(day__lt=before(settings.ROLLUP_RETENTION_DAYS).date())
+    every = (logs, runs, occurrences, findings, outages, spans, windows, services)
+    return sum(_in_batches(rows) for rows in every)
 
 
 def purge_readings(now: dt.datetime) -> int:

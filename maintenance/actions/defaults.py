@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from maintenance.actions import probes, schedules
-from maintenance.models import Category, Component, Probe, Severity, Target
+from maintenance.models import Category, Probe, Severity, Target
 from maintenance.models.target import OWN
 from maintenance.rules.calendar import CATEGORIES, SCHEDULES, ShippedSchedule
 from zbmaint.access.defaults import first_time
@@ -69,12 +69,10 @@ def _draft(shipped: ShippedSchedule, rank: int) -> schedules.Draft:
 def _probes() -> dict[str, probes.Details]:
     own = Target.objects.filter(reference=OWN, retired_at__isnull=True).first()
     room = {"path": OWN, "degraded_percent": 15, "down_percent": 5, "degraded_gb": 0, "down_gb": 0}
-    critical = Severity.CRITICAL
+    severity = Severity.CRITICAL
     found = {
-        "cache": probes.Details(
-            "zbmaint's own cache", "redis", {"reference": OWN}, slow_ms=500, component=Component.CACHE
-        ),
-        "disk": probes.Details("Disk of zbmaint's data", "disk", room, interval_seconds=60, component=Component.DISK),
+        "cache": probes.Details("zbmaint's own cache", "redis", {"reference": OWN}, slow_ms=500),
+        "disk": probes.Details("Disk of zbmaint's data", "disk", room, interval_seconds=60),
         "queue-short": _queue("short", degraded=60, down=300),
         # A run may take hours, and what waits behind it is late and not lost.
         "queue-long": _queue("long", degraded=3600, down=4 * 3600),
@@ -82,16 +80,11 @@ def _probes() -> dict[str, probes.Details]:
     }
     if own is not None:
         found["database"] = probes.Details(
-            "zbmaint's own database",
-            "postgres",
-            target=own,
-            slow_ms=1_000,
-            severity=critical,
-            component=Component.DATABASE,
+            "zbmaint's own database", "postgres", target=own, slow_ms=1_000, severity=severity, critical=True
         )
     return found
 
 
 def _queue(queue: str, *, degraded: int, down: int) -> probes.Details:
     limits = {"queue": queue, "degraded_seconds": degraded, "down_seconds": down}
-    return probes.Details(f"Queue {queue}", "queue_lag", limits, interval_seconds=30, component=Component.QUEUE)
+    return probes.Details(f"Queue {queue}", "queue_lag", limits, interval_seconds=30)

@@ -12,15 +12,19 @@ from django.utils import timezone
 
 from maintenance.actions import outages
 from maintenance.connectors.deadline import within
+from maintenance.kpis import service_days
 from maintenance.models import Component, Probe, Severity, Target
 from maintenance.models.probe import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from maintenance.probes.catalog import KINDS, title_of
 from maintenance.probes.kind import BadParameter, Look, Order, down
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
+from zbmaint.rollup import days
+from zbmaint.rollup.models import Stale
 
 LONGEST_NAME, LONGEST_REASON = 80, 200
 LONGEST_LOOK = 10.0
+SLO, LEAST_SLO, MOST_SLO = Decimal("99.9"), Decimal(50), Decimal("99.999")
 
 
 class ProbeRefused(Exception):
@@ -35,9 +39,9 @@ class ProbeRefused(Exception):
 class Details:
     """What people decide about a probe. `interval_seconds` to the next look, of which one takes `timeout_seconds` at
     most; `confirmations` failures in a row are an outage; slower than `slow_ms` is degraded (None: never).
-    `planned_until` is the end of planned work: an outage of it raises no alert. `component` is the part of the platform
-    that it tells of, `critical` whether the platform is down when it is, `slo_percent` the uptime aimed at.
-    """
+    `component` is the part of the platform that it tells of (empty: that of its kind); the system is up while all
+    `critical` ones are; `slo_percent` is the uptime that is aimed at (None: none). `planned_until` is the end of
+    planned work: an outage of it raises no alert."""
 
     name: str
     kind: str
@@ -48,11 +52,11 @@ class Details:
     confirmations: int = 2
     slow_ms: int | None = None
     severity: str = Severity.HIGH
+    component: str = ""
+    critical: bool = False
+    slo_percent: Decimal | None = SLO
     planned_until: dt.datetime | None = None
     planned_reason: str = ""
-    component: str = Component.EXTERNAL
-    critical: bool = False
-    slo_percent: Decimal | None = Decimal("99.9")
 
 
 @transaction.atomic
@@ -126,10 +130,13 @@ def retire(probe: Probe, *, actor: Person | None) -> Probe:
 
 @transaction.atomic
 def restore(probe: Probe, *, actor: Person | None) -> Probe:
-    """Let a retired probe look again, at once."""
+    """Let a retired probe look again, at once. Of the time in between nothing is known, and its days say so."""
     locked = _locked(probe)
     if locked.retired_at is not None:
-        locked.retired_at, locked.next_at = None, timezone.now()
+        now = timezone.now()
+        gone = days.each(days.day_of(locked.retired_at), days.day_of(now))
+        Stale.objects.bulk_create(Stale(kind=service_days.KIND, at=days.begins(day)) for day in gone)
+        locked.retired_at, locked.next_at = None, now
         locked.save(update_fields=["retired_at", "next_at"])
         record("probe_restored", locked, actor)
     return locked
@@ -159,19 +166,27 @@ def _checked(details: Details) -> dict[str, Any]:
         raise ProbeRefused("A probe needs a name.", "name")
     _check_times(details)
     _check_target(details)
-    if details.severity not in Severity:
-        raise ProbeRefused("Choose how bad it is when it is down.", "severity")
-    if details.component not in Component:
-        raise ProbeRefused("Choose the part of the platform that it tells of.", "component")
-    if details.slo_percent is not None and not 0 < details.slo_percent <= 100:
-        raise ProbeRefused("More than 0 % and at most 100 %; empty: none.", "slo_percent")
+    _check_aims(details)
     try:
         parameters = kind.check(details.parameters)
     except BadParameter as problem:
         raise ProbeRefused(str(problem), f"{kind.key}_{problem.name}") from None
     values = {each.name: getattr(details, each.name) for each in fields(details)}
     reason = _text(details.planned_reason, "planned_reason", LONGEST_REASON)
-    return values | {"name": name, "parameters": parameters, "planned_reason": reason}
+    component = details.component or kind.component
+    return values | {"name": name, "parameters": parameters, "planned_reason": reason, "component": component}
+
+
+def _check_aims(details: Details) -> None:
+    if details.severity not in Severity:
+        raise ProbeRefused("Choose how bad it is when it is down.", "severity")
+    if details.component and details.component not in Component:
+        raise ProbeRefused("Choose the part of the platform that it tells of.", "component")
+    slo = details.slo_percent
+    if slo is not None and not LEAST_SLO <= slo <= MOST_SLO:
+        raise ProbeRefused(
+            f"From {LEAST_SLO} to {MOST_SLO} per cent: 100 leaves no room at all. Or empty.", "slo_percent"
+        )
 
 
 def _check_times(details: Details) -> None:
@@ -207,6 +222,11 @@ def _text(value: str, name: str, longest: int) -> str:
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:
     """As the audit log keeps it."""
-    plain = {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in values.items()}
-    plain |= {name: str(value) for name, value in values.items() if isinstance(value, Decimal)}
+    plain = {name: _plain(value) for name, value in values.items()}
     return plain | ({"target": values["target"] and values["target"].name} if "target" in values else {})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

@@ -176,7 +176,7 @@ def _write(made: Iterable[_Made]) -> None:
         gone += [(each.probe, span.begins) for span in each.old if span.begins not in begins]
         before = set(each.old)
         kept += [(each.probe, span.begins, span.ends, span.state) for span in each.new if span not in before]
-        noted.append((each.probe, each.read_until, _frozen(each.folded)))
+        noted.append((each.probe, each.read_until, json.dumps(frozen(each.folded))))
     for sql, rows in ((_DROP, gone), (_KEEP, kept), (_NOTE, noted)):
         if rows:
             _execute(sql, [list(column) for column in zip(*rows, strict=True)])
@@ -193,19 +193,17 @@ def _note_stale(made: Iterable[_Made], now: dt.datetime) -> None:
     Stale.objects.bulk_create(Stale(kind=service_days.KIND, at=days.begins(day)) for day in sorted(stale))
 
 
-def _frozen(folded: Folded) -> str:
-    """As the row keeps it."""
+def frozen(folded: Folded) -> dict[str, Any]:
+    """As a row keeps it, in JSON."""
     standing = folded.standing
-    return json.dumps(
-        {
-            "at": standing.at and standing.at.isoformat(),
-            "state": standing.state,
-            "since": standing.since and standing.since.isoformat(),
-            "failures": standing.failures,
-            "failing_since": standing.failing_since and standing.failing_since.isoformat(),
-            "tail": [[each.state, each.begins.isoformat(), each.ends.isoformat(), each.waits] for each in folded.tail],
-        }
-    )
+    return {
+        "at": standing.at and standing.at.isoformat(),
+        "state": standing.state,
+        "since": standing.since and standing.since.isoformat(),
+        "failures": standing.failures,
+        "failing_since": standing.failing_since and standing.failing_since.isoformat(),
+        "tail": [[each.state, each.begins.isoformat(), each.ends.isoformat(), each.waits] for each in folded.tail],
+    }
 
 
 def _thawed(kept: Mapping[str, Any]) -> Folded:

@@ -24,7 +24,8 @@ from zbmaint.access.requests import SignedIn
 from zbmaint.ui.templatetags.ui import relative_time
 from zbmaint.ui.words import duration, label
 
-DECIDED = ("name", "kind", "target", "severity", ("component", "critical", "slo_percent"))
+DECIDED = ("name", "kind", "target", "severity")
+AIMS = ("component", ("critical", "slo_percent"))
 TIMES = (("interval_seconds", "timeout_seconds"), ("confirmations", "slow_ms"))
 PLANNED = ("planned_until", "planned_reason")
 MOST_LOOKS = 3
@@ -78,7 +79,12 @@ class ProbeAdmin(ActionAdmin[Probe]):
             # Without a form a field that is none of the model's has no value.
             parameters = [(title_of(obj.kind), {"fields": ("asked",)})]
         decided = ("name", "kind_title", *DECIDED[2:]) if obj else DECIDED
-        sets = [(None, {"fields": decided}), *parameters, ("How often", {"fields": TIMES})]
+        sets = [
+            (None, {"fields": decided}),
+            *parameters,
+            ("How often", {"fields": TIMES}),
+            ("Uptime", {"fields": AIMS}),
+        ]
         sets.append(("Planned work", {"fields": PLANNED, "classes": ("collapse",)}))
         return [*sets, ("Seen", {"fields": SEEN})] if obj else sets
 

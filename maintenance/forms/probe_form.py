@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from maintenance.actions.probes import Details
-from maintenance.models import Probe, Target
+from maintenance.models import Component, Probe, Target
 from maintenance.probes.catalog import KINDS, choices
 from maintenance.probes.kind import Kind, Parameter
 from zbmaint.access.action_admin import ActionForm
@@ -47,6 +47,12 @@ class ProbeForm(ActionForm[Probe]):
     """What is decided about a probe."""
 
     kind = forms.ChoiceField(choices=choices, help_text="What is looked at. It stays.")
+    component = forms.ChoiceField(
+        choices=[("", "That of its kind"), *Component.choices],
+        label="Part of the platform",
+        required=False,
+        help_text="Where the health page shows it.",
+    )
 
     class Meta:
         model = Probe
@@ -70,14 +76,14 @@ class ProbeForm(ActionForm[Probe]):
             "timeout_seconds": "Time-out (s)",
             "slow_ms": "Slow from (ms)",
             "planned_reason": "Planned work",
+            "slo_percent": "Uptime aimed at (%)",
         }
         help_texts = {
             "name": "What people call it; alerts begin with it.",
             "target": "What it belongs to. One of PostgreSQL or of an application uses the target's credentials.",
             "severity": "Of the ticket that an outage opens.",
-            "component": "Under which it stands on the health page and in health reports.",
-            "critical": "The platform is down when this is.",
-            "slo_percent": "In a period, outside approved maintenance. Empty: none.",
+            "critical": "The system counts as down while one of the critical ones is.",
+            "slo_percent": "What its error budget comes from, such as 99.9. Empty: none.",
             "interval_seconds": "From 5 seconds to a day.",
             "timeout_seconds": "For a whole look; shorter than the interval.",
             "confirmations": "Failures in a row until it is an outage. The outage begins with the first of them.",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from maintenance.connectors.application import UP, Health, read_health, read_numbers
 from maintenance.connectors.problems import ConnectionProblem
-from maintenance.models import Target
+from maintenance.models import Component, Target
 from maintenance.probes.kind import Kind, Look, Order, Parameters, degraded, down, up
 
 UNKNOWN: Final = "UNKNOWN"
@@ -70,4 +70,5 @@ KIND: Final = Kind(
     place=place,
     needs_target=True,
     target_kind=Target.Kind.APPLICATION,
+    component=Component.APPLICATION,
 )

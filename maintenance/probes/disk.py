@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from maintenance.models.probe import Component
 from maintenance.probes.kind import (
     BadParameter,
     Kind,
@@ -97,4 +98,5 @@ KIND: Final = Kind(
     look=look,
     place=place,
     remote=False,
+    component=Component.DISK,
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from maintenance.models import Target
+from maintenance.models import Component, Target
 from maintenance.rules.probe_states import DEGRADED, DOWN, UP
 
 Parameters = Mapping[str, Any]
@@ -63,7 +63,8 @@ class Kind:
     `look` may take as long as the order says, and a little more; it runs in a thread of its own that is given up when
     it does not end, and so must not use Django's connection. `remote`: what is looked at may be behind a network.
     `needs_target` says that its credentials are a target's, `target_kind` what that target is. `category` is that of
-    its tickets. `place` says in a few words what is looked at.
+    its tickets. `component` is the part of the platform that one tells of, unless people say otherwise. `place` says in
+    a few words what is looked at.
     """
 
     key: str
@@ -76,6 +77,7 @@ class Kind:
     needs_target: bool = False
     target_kind: str = Target.Kind.DATABASE
     category: str = "infrastructure"
+    component: Component = Component.EXTERNAL
 
 
 def down(reason: str, *, answered: bool = True) -> Look:

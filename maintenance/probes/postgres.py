@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from maintenance.connectors.postgres_ping import ping
 from maintenance.connectors.problems import ConnectionProblem
+from maintenance.models.probe import Component
 from maintenance.probes.kind import Kind, Look, Order, Parameters, down, up
 
 
@@ -37,4 +38,5 @@ KIND: Final = Kind(
     place=place,
     needs_target=True,
     category="database",
+    component=Component.DATABASE,
 )

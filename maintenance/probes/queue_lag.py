@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from maintenance.connectors.postgres_ping import with_answer
 from maintenance.connectors.problems import ConnectionProblem
+from maintenance.models.probe import Component
 from maintenance.models.target import OWN
 from maintenance.probes.kind import (
     BadParameter,
@@ -85,4 +86,5 @@ KIND: Final = Kind(
     look=look,
     place=place,
     remote=False,
+    component=Component.QUEUE,
 )

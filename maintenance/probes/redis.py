@@ -7,6 +7,7 @@ from typing import Any, Final
 from maintenance.connectors.problems import ConnectionProblem
 from maintenance.connectors.redis import ping
 from maintenance.connectors.references import REFERENCE
+from maintenance.models.probe import Component
 from maintenance.probes.kind import BadParameter, Kind, Look, Order, Parameter, Parameters, down, text, up
 
 
@@ -47,4 +48,5 @@ KIND: Final = Kind(
     check=check,
     look=look,
     place=place,
+    component=Component.CACHE,
 )

@@ -14,17 +14,21 @@ from maintenance.models import (
     Finding,
     FindingSighting,
     LogLine,
+    MaintenanceWindow,
     Occurrence,
     Origin,
     Outage,
     Reading,
     Run,
     RunStep,
+    ServiceDay,
+    Span,
     Target,
 )
 from maintenance.prober.recording import Read, store
 from tests.maintenance.calendar import draft
-from tests.maintenance.probing import make_probe
+from tests.maintenance.probing import make_probe, make_window
+from zbmaint.access.models import Person
 from zbmaint.queue import canary
 from zbmaint.queue import retention as queue_retention
 from zbmaint.queue.models import Process
@@ -121,6 +125,19 @@ def test_outages_go_long_after_they_ended_and_never_before(settings: Any) -> Non
         )
     assert retention.purge(NOW) == 1
     assert {outage.probe.name for outage in Outage.objects.all()} == {"Web 29", "Web None"}
+
+
+def test_timelines_windows_and_days_of_services_go_when_they_are_old(settings: Any, people: dict[str, Person]) -> None:
+    settings.SPAN_RETENTION_DAYS = settings.WINDOW_RETENTION_DAYS = settings.ROLLUP_RETENTION_DAYS = 30
+    probe, hour = make_probe(), dt.timedelta(hours=1)
+    for days in (31, 29):
+        at = NOW - dt.timedelta(days=days)
+        Span.objects.create(probe=probe, begins=at, ends=at + hour, state="up")
+        Span.objects.create(probe=probe, begins=at + 2 * hour, ends=at + 3 * hour, state="down")
+        make_window([probe], people["lead"], begins=at)
+        ServiceDay.objects.create(day=at.date(), probe=probe.pk)
+    assert retention.purge(NOW) == 4
+    assert (Span.objects.count(), MaintenanceWindow.objects.count(), ServiceDay.objects.count()) == (2, 1, 1)
 
 
 def test_messages_that_nobody_acknowledges_go(settings: Any) -> None:

@@ -19,19 +19,20 @@ from maintenance.models import Outage, Probe, Reading, Target
 from tests.maintenance.probing import make_probe, tell
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
+from zbmaint.rollup.models import Stale
 
 SignIn = Callable[[str], Client]
 ADD = "/admin/maintenance/probe/add/"
 LIST = "/admin/maintenance/probe/"
 WEB = Details("Web", "http", {"url": "https://www.example.org/", "statuses": "200"})
+QUEUE = {"queue": "short", "degraded_seconds": 60, "down_seconds": 300}
 GIVEN = {
     "name": "Web",
     "kind": "http",
     "target": "",
     "severity": "high",
-    "component": "application",
-    "critical": "on",
-    "slo_percent": "99.95",
+    "component": "",
+    "slo_percent": "99.9",
     "interval_seconds": "30",
     "timeout_seconds": "10",
     "confirmations": "2",
@@ -80,9 +81,9 @@ class TestActions:
             ({"confirmations": 0}, "confirmations", "From 1 to 20"),
             ({"slow_ms": 10_000}, "slow_ms", "shorter than the time-out"),
             ({"severity": "awful"}, "severity", "how bad"),
-            ({"component": "kitchen"}, "component", "part of the platform"),
-            ({"slo_percent": Decimal(0)}, "slo_percent", "More than 0 %"),
-            ({"slo_percent": Decimal(101)}, "slo_percent", "at most 100 %"),
+            ({"component": "moon"}, "component", "the part of the platform"),
+            ({"slo_percent": Decimal(100)}, "slo_percent", "100 leaves no room"),
+            ({"slo_percent": Decimal(0)}, "slo_percent", "From 50 to 99.999"),
             ({"parameters": {"url": "nowhere"}}, "http_url", "Write an address"),
             ({"kind": "postgres"}, "target", "needs a target"),
             ({"planned_reason": "x" * 10_000}, "planned_reason", "At most 200 characters"),
@@ -93,6 +94,32 @@ class TestActions:
             probes.create(replace(WEB, **wrong), actor=None)
         assert refused.value.field == field
         assert not Probe.objects.filter(kind="http").exists()
+
+    def test_its_part_of_the_platform_is_that_of_its_kind_unless_it_is_said(self, own_target: Target) -> None:
+        made = [
+            probes.create(details, actor=None)
+            for details in (
+                *(WEB, replace(WEB, name="Shop", component="application", critical=True, slo_percent=None)),
+                *(Details("Store", "postgres", target=own_target), Details("Rooms", "queue_lag", QUEUE)),
+            )
+        ]
+        assert [probe.component for probe in made] == ["external", "application", "database", "queue"]
+        assert [(probe.critical, probe.slo_percent) for probe in made[:2]] == [(False, Decimal("99.9")), (True, None)]
+        entry = AuditEntry.objects.filter(verb="probe_created").earliest("id")
+        assert (entry.after or {})["slo_percent"] == "99.9"
+
+    def test_of_those_that_are_installed_our_own_database_is_critical(self) -> None:
+        critical = Probe.objects.filter(critical=True).values_list("name", flat=True)
+        assert list(critical) == ["zbmaint's own database"]
+        assert not Probe.objects.filter(component="external").exists()
+
+    def test_restoring_one_makes_the_days_stale_in_which_it_was_retired(self) -> None:
+        now = timezone.now()
+        probe = make_probe(retired_at=now - dt.timedelta(days=2))
+        Stale.objects.all().delete()
+        probes.restore(probe, actor=None)
+        days = sorted(row.at.date() for row in Stale.objects.filter(kind="services"))
+        assert days == [(now - dt.timedelta(days=back)).date() for back in (2, 1, 0)]
 
     def test_a_retired_target_is_refused(self, own_target: Target) -> None:
         own_target.retired_at = timezone.now()
@@ -126,15 +153,6 @@ class TestActions:
         verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
         assert verbs[-4:] == ["probe_paused", "probe_resumed", "probe_retired", "probe_restored"]
         assert Probe.objects.active().filter(pk=probe.pk).exists()
-
-
-def test_what_is_installed_tells_of_its_part_of_the_platform() -> None:
-    assert dict(Probe.objects.values_list("kind", "component")) == {
-        "disk": "disk",
-        "queue_lag": "queue",
-        "redis": "cache",
-        "postgres": "database",
-    }
 
 
 def test_what_is_installed_is_looked_at_and_never_overwritten() -> None:

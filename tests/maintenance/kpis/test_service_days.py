@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from maintenance.kpis import service_days
+from maintenance.kpis import service_days, service_reading
 from maintenance.models import SYSTEM, Probe, ServiceDay
 from tests.maintenance.kpis.spans import DAY, clock, make_outage, make_service, make_window
 from tests.maintenance.probing import no_others
@@ -55,6 +55,14 @@ def test_the_day_that_the_documentation_reckons(people: People) -> None:
     of_both = {"up": 18, "degraded": 1, "down": 5.5, "unknown": 0.5}
     # Of the two windows 2.5 and 2 hours, less the half an hour in which Base was down on its own account.
     assert row(SYSTEM) == of_both | {"net_up": 17.5, "net_down": 2, "maintenance": 4, "erased": 1.5}
+    ratios = [
+        (sums.totals.net, sums.totals.gross, sums.totals.coverage)
+        for probe in (web.pk, base.pk, SYSTEM)
+        for sums in [service_reading.read(DAY, DAY, probe).asked]
+    ]
+    assert ratios[0] == (20 / 21.5, 20 / 23.5, 21.5 / 22)
+    assert ratios[1] == (21 / 21.5, 21.5 / 24, 1)
+    assert ratios[2] == (17.5 / 19.5, 18 / 23.5, 19.5 / 20)
     days = dict(ServiceDay.objects.filter(day=DAY).values_list("probe", "outages"))
     assert days == {web.pk: 2, base.pk: 1, SYSTEM: 3}
 

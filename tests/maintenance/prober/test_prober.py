@@ -288,6 +288,15 @@ class TestDoubt:
         assert reading.state == UNKNOWN
         assert reading.reason.startswith("The prober itself has no network. 127.0.0.1:")
 
+    @pytest.mark.parametrize("kind", ["tls", "postgres", "redis"])
+    def test_it_is_so_for_every_kind_that_is_behind_a_network(self, stop: Event, kind: str) -> None:
+        prober = Prober(stop, 4, ["127.0.0.1:1"])
+        prober._doubt._checked_at, prober._doubt._reached = 2.0, False
+        for look, state in ((down("Refused.", answered=False), UNKNOWN), (down("It has expired."), DOWN)):
+            read = prober._judged(Seen(slot(kind), look, 0.0, 1.0))
+            assert read is not None
+            assert read.state == state
+
     def test_with_one_that_answers_or_refuses_it_is_down(self, stop: Event) -> None:
         with impostor(silent) as port:
             for anchor in (f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}"):

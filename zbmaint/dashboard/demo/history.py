@@ -17,6 +17,7 @@ from maintenance.models import (
     Run,
     RunStep,
     Schedule,
+    Span,
 )
 from zbmaint.access.models import InstalledDefault
 from zbmaint.audit.models import AuditEntry
@@ -81,10 +82,11 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     found = findings.write()
     calendar.turn_to_the_future()
     cases.finish()
-    opened = Tickets(desk, tickets, cases.every, book).write()
     read = probes.write(period, made)
+    book.add(probes.write_windows(period, desk.roles))
     platform.write(period, desk.roles)
-    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, Reading, *sheets.TABLES)
+    opened = Tickets(desk, tickets, cases.every, book).write()
+    analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, Reading, Span, *sheets.TABLES)
     return Made(len(asked), occurrences, found, opened, read)
 
 

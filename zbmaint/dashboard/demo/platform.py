@@ -1,4 +1,4 @@
-"""The generated platform as a whole: which probes matter most, what its application told, how it was reported."""
+"""The generated platform as a whole: what its application told, and how it was reported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from maintenance.actions.app_metrics import Measured
 from maintenance.actions.targets import Details
 from maintenance.connectors.own import DATABASE as OWN_DATABASE
 from maintenance.connectors.own import SOURCES
-from maintenance.models import AppMetric, Component, HealthReport, Probe, Run, Target
+from maintenance.models import AppMetric, Component, HealthReport, Run, Target
 from maintenance.rules import health
 from maintenance.rules import prometheus_text as names
 from maintenance.rules.health import Seen
@@ -56,8 +56,6 @@ def why_not() -> str:
 
 def write(period: Period, people: Mapping[str, Person]) -> None:
     """Make it, when the probes and the runs are there."""
-    for name, (component, critical) in PARTS.items():
-        Probe.objects.filter(name=name).update(component=component, critical=critical)
     details = Details(APPLICATION, REFERENCE, "ZbInnovation API", kind=Target.Kind.APPLICATION)
     target = targets.create(details, actor=None)
     Target.objects.filter(pk=target.pk).update(created_at=period.begins)

@@ -1,24 +1,32 @@
-"""The probes of the generated platform: what was read of it, and its outages. They are paused, so nothing is asked."""
+"""The probes of the generated platform: what was read of it, its timelines, and its outages.
+
+They are paused, so nothing is asked.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
-from maintenance.actions import probes
+from maintenance.actions import probes, timelines
 from maintenance.actions.probes import Details
-from maintenance.models import Outage, Probe, Reading, Target
+from maintenance.models import MaintenanceWindow, Outage, Probe, Reading, Span, Target, Timeline
+from maintenance.rules import probe_states as states
 from maintenance.rules.probe_states import DEGRADED, DOWN, UP
+from maintenance.rules.timelines import Folded, Segment
+from zbmaint.access.models import Person
+from zbmaint.dashboard.demo.audit import Deed
 from zbmaint.dashboard.demo.copying import Row, copy_rows
 from zbmaint.dashboard.demo.period import DAY, Period
 from zbmaint.dashboard.demo.targets import PLATFORM
 
 # Coarser than real ones, so that months of them are made in a moment.
 INTERVAL = dt.timedelta(minutes=10)
+HOUR = dt.timedelta(hours=1)
 A_MINUTE = dt.timedelta(minutes=1)
 FIELDS = ("probe", "at", "milliseconds", "planned", "state", "reason")
 
@@ -40,6 +48,7 @@ class Trouble:
     minutes: int
     reason: str
     state: str = DOWN
+    planned: bool = False
 
 
 # Since when, until when, and what.
@@ -48,7 +57,7 @@ WEB, API, DATABASE, CACHE, MAIL = "Web application", "API", "Database", "Cache",
 TROUBLES = (
     Trouble(DATABASE, 0.1555, 40, "Server: db-1:5432 is starting, stopping or recovering; try again later."),
     Trouble(WEB, 0.1560, 30, "It answers 502 Bad Gateway."),
-    Trouble(CACHE, 0.4230, 60, "It answered after 1.4s; slow is more than 0.5s.", DEGRADED),
+    Trouble(CACHE, 0.4230, 60, "It answered after 1.4s; slow is more than 0.5s.", DEGRADED, planned=True),
     Trouble(API, 0.6115, 20, "It answers 503 Service Unavailable."),
     Trouble(WEB, 0.6115, 20, "It answers 502 Bad Gateway."),
     Trouble(MAIL, 0.8790, 30, "mail.example.com:443 did not answer within 20 s."),
@@ -73,8 +82,9 @@ def write(period: Period, made: dict[str, Target]) -> int:
         Outage.objects.bulk_create(
             Outage(probe=probe, started_at=since, confirmed_at=since + INTERVAL, ended_at=until, reason=what.reason)
             for since, until, what in mine
-            if what.state == DOWN and since >= begins
+            if what.state == DOWN
         )
+        _write_timeline(probe, mine, period, read[-1][1])
         _stand(probe, read, max((until for _, until, _ in mine), default=begins), period)
         rows += read
     return copy_rows(Reading, FIELDS, rows)
@@ -88,10 +98,11 @@ def _parts(database: Target) -> tuple[_Part, ...]:
     def page(host: str, expects: str) -> dict[str, Any]:
         return {"url": f"https://{host}.example.com/health", "statuses": "200", "expects": expects}
 
+    needed: dict[str, Any] = {"component": "application", "critical": True}
     return (
-        _Part(shared(WEB, "http", page("www", "ZbInnovation"), slow_ms=2_000), 310),
-        _Part(shared(API, "http", page("api", '"ok"'), slow_ms=1_000), 140),
-        _Part(shared(DATABASE, "postgres", {}, target=database, slow_ms=1_000, severity="critical"), 22),
+        _Part(shared(WEB, "http", page("www", "ZbInnovation"), slow_ms=2_000, **needed), 310),
+        _Part(shared(API, "http", page("api", '"ok"'), slow_ms=1_000, **needed), 140),
+        _Part(shared(DATABASE, "postgres", {}, target=database, slow_ms=1_000, severity="critical", critical=True), 22),
         _Part(shared(CACHE, "redis", {"reference": "env:DEMO_CACHE_URL"}, slow_ms=500), 3),
         _Part(shared(MAIL, "http", page("mail", ""), severity="medium"), 480),
     )
@@ -114,16 +125,77 @@ def _readings(
     part: _Part,
     period: Period,
     begins: dt.datetime,
-    spells: list[Spell],
+    mine: list[Spell],
 ) -> Iterator[Row]:
     chance = period.chance("probe", probe.name)
     at = begins
     while at < period.now:
-        trouble = next((what for since, until, what in spells if since <= at < until), None)
+        trouble = next((what for since, until, what in mine if since <= at < until), None)
         state = trouble.state if trouble else UP
         took = int(part.milliseconds * chance.lognormvariate(0, 0.25)) * (6 if state == DEGRADED else 1) + 1
-        yield probe.pk, at, took, False, state, trouble.reason if trouble else ""
+        planned = trouble is not None and trouble.planned
+        yield probe.pk, at, took, planned, state, trouble.reason if trouble else ""
         at += INTERVAL
+
+
+def _write_timeline(probe: Probe, mine: list[Spell], period: Period, last: dt.datetime) -> None:
+    """What its readings make, also of the time of which they are not kept any more."""
+    spans, at = [], period.begins
+    for since, until, what in sorted(mine, key=lambda spell: spell[0]):
+        spans += [states.Span(UP, at, since), states.Span(what.state, since, until)]
+        at = until
+    spans.append(states.Span(UP, at, last + probe.terms.good_for))
+    Span.objects.bulk_create(Span(probe=probe, begins=span.begins, ends=span.ends, state=span.state) for span in spans)
+    tail = (Segment(UP, at, spans[-1].ends),)
+    standing = timelines.frozen(Folded(states.Standing(last, UP, at), tail))
+    Timeline.objects.create(probe=probe, read_until=last, standing=standing)
+
+
+def write_windows(period: Period, people: Mapping[str, Person]) -> list[Deed]:
+    """Planned work: approved in time, approved after the outage that it takes out, and one that waits for approval."""
+    found = {(each.part, each.share): _spell(each, period) for each in TROUBLES}
+    (slow, fast, _), (down, back, _) = found[CACHE, 0.4230], found[API, 0.6115]
+    ahead = period.today + 3 * DAY
+    wanted = (
+        ([CACHE], (slow, fast), "More memory for the cache", slow - DAY),
+        ([WEB, API], (down, back), "Release 4.2, which nobody had announced", back + 2 * HOUR),
+        ([MAIL], (ahead, ahead + 2 * HOUR), "The provider moves to another data centre", None),
+    )
+    return [
+        deed for names, times, reason, approved in wanted for deed in _window(people, names, times, reason, approved)
+    ]
+
+
+def _window(
+    people: Mapping[str, Person],
+    names: Sequence[str],
+    times: tuple[dt.datetime, dt.datetime],
+    reason: str,
+    approved: dt.datetime | None,
+) -> list[Deed]:
+    """Make one; returns what was done for it."""
+    (begins, ends), lead = times, people["lead"]
+    asked = people["tier3"]
+    requested = (approved or begins - 4 * DAY) - HOUR
+    window = MaintenanceWindow.objects.create(
+        begins_at=begins,
+        ends_at=ends,
+        reason=reason,
+        requested_by=asked,
+        requested_at=requested,
+        approved_by=lead if approved else None,
+        approved_at=approved,
+    )
+    window.services.set(Probe.objects.filter(name__in=names))
+    facts = {
+        "services": sorted(names),
+        "from": begins.isoformat(),
+        "until": ends.isoformat(),
+        "reason": reason,
+    }
+    about = ("maintenancewindow", window.pk, reason)
+    deeds = [Deed(requested, asked, "window_requested", *about, facts)]
+    return deeds + ([Deed(approved, lead, "window_approved", *about, {"late": approved > begins})] if approved else [])
 
 
 def _stand(probe: Probe, read: list[Row], since: dt.datetime, period: Period) -> None:
