@@ -1,4 +1,4 @@
-"""What maintenance tells: the end of a run to the monitoring webhook, windows to stakeholders, reports to their readers."""
+"""What maintenance tells: ends of runs to the monitoring webhook, windows to stakeholders, reports to their readers."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from zbmaint.ui.words import label, moment
 
 RUN_FINISHED: Final = "maintenance.run_finished"
 WEEKLY_REPORT: Final = "maintenance.weekly_report"
+HEALTH_REPORTED: Final = "health.report"
 WINDOW_APPROVED: Final = "window.approved"
 WINDOW_WITHDRAWN: Final = "window.withdrawn"
 HEALTH_REPORT: Final = "maintenance.health_report"
@@ -69,6 +70,33 @@ def about(run: Run) -> dict[str, Any]:
 def webhook_notice(run: Run) -> Notice | None:
     """The notice about the end of `run`; None when there is none."""
     return Notice.objects.filter(topic=topic(run), transport=webhook.KEY).defer("payload").first()
+
+
+def health_reported(report: HealthReport) -> None:
+    """Post a health report, in the caller's transaction; nothing without a webhook."""
+    outbox.post_to_webhook(
+        HEALTH_REPORTED,
+        event=health_topic(report),
+        topic=health_topic(report),
+        payload=as_json(report),
+        occurred_at=report.at,
+    )
+
+
+def health_topic(report: HealthReport) -> str:
+    """What the notices about a health report are filed under."""
+    return f"health-report:{report.pk}"
+
+
+def as_json(report: HealthReport) -> dict[str, Any]:
+    """The report as the webhook and its own address give it: its number, page and changes, and its content."""
+    return {
+        "report": report.pk,
+        "url": settings.PUBLIC_URL + report.get_absolute_url(),
+        "run": report.run_id,
+        **report.content,
+        "changes": report.changes,
+    }
 
 
 def window_approved(window: MaintenanceWindow) -> None:
@@ -183,9 +211,10 @@ def tell_of_health(report: HealthReport) -> None:
     daily = reports.readers(notifying.HEALTH_DAILY, report.at) if is_first else []
     subject = f"The platform is {report.overall} now" if changed else f"Health report: {report.overall}"
     says = _of_health(report)
-    messages = [_message(each, f"health_report:{report.pk}", subject, says, report.at) for each in told]
+    topic = health_topic(report)
+    messages = [_message(each, topic, subject, says, report.at) for each in told]
     messages += [
-        _message(each, f"health_report:{day}", f"Health report: {report.overall}", says, report.at)
+        _message(each, topic, f"Health report: {report.overall}", says, report.at, event=f"health-report:{day}")
         for each in daily
         if (each.channel, each.address) not in known
     ]
@@ -198,15 +227,19 @@ def _of_health(report: HealthReport) -> dict[str, Any]:
         "text": f"The platform is {report.overall}, as of {moment(report.at)}.",
         "facts": [[label(key), label(str(part["status"]))] for key, part in parts],
         "lines": list(report.changes),
+        "url": report.get_absolute_url(),
         "many": "health reports",
+        "many_url": reverse("health"),
     }
 
 
-def _message(reader: Reader, topic: str, subject: str, says: Mapping[str, Any], at: dt.datetime) -> outbox.Message:
-    """A message to one reader; the topic is the event, for it is told once."""
+def _message(
+    reader: Reader, topic: str, subject: str, says: Mapping[str, Any], at: dt.datetime, *, event: str = ""
+) -> outbox.Message:
+    """A message to one reader; without another one the topic is the event, for it is told once."""
     return outbox.Message(
         kind=WEEKLY_REPORT if reader.event == notifying.WEEKLY else HEALTH_REPORT,
-        event=topic,
+        event=event or topic,
         topic=topic,
         subject=subject,
         transport=reader.channel,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from maintenance import retention
-from maintenance.actions import planning, timelines
+from maintenance.actions import app_metrics, planning, timelines
 from maintenance.kpis import finding_days, run_days, service_days, task_categories
 from maintenance.models import Run
 from maintenance.rules import run_states
@@ -23,6 +23,7 @@ beat.register("schedules.2-dispatch", dt.timedelta(seconds=settings.TICK_SECONDS
 beat.register("schedules.repair", dt.timedelta(minutes=5), planning.repair)
 beat.register("runs.reap", dt.timedelta(seconds=settings.RUN_LEASE_SECONDS / 4), reaper.reap)
 beat.register("runs.purge", dt.timedelta(days=1), retention.purge)
+beat.register("metrics.own", dt.timedelta(minutes=1), app_metrics.keep_own)
 # Every hour, so that it is never much at a time.
 beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
 # By its name it comes before the days are rolled up, which are made of it.

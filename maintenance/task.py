@@ -1,7 +1,8 @@
 """What a task is, and what the runner gives it to work with.
 
 A task is a function of a `Context`. It reports while it works (steps, log lines, facts, findings) and returns an
-`Outcome`; it never writes to our database itself. The runner implements `Context` (`maintenance.runner`).
+`Outcome`; it never writes to our database itself: what it is there to keep, an action keeps. The runner implements
+`Context` (`maintenance.runner`).
 """
 
 from __future__ import annotations

@@ -13,6 +13,11 @@ def link(rest: str) -> tuple[str, str]:
     return f"Run {rest}", reverse("run", args=[rest])
 
 
+def health_report(rest: str) -> tuple[str, str]:
+    """What the topic of a health report is called, and its page."""
+    return f"Health report {rest}", reverse("health_report", args=[rest])
+
+
 def link_to_windows(rest: str) -> tuple[str, str]:
     """What the topic of a maintenance window is called, and the page of them all."""
     return f"Maintenance window {rest}", reverse("windows")
@@ -24,5 +29,6 @@ def link_to_week(rest: str) -> tuple[str, str]:
 
 
 topics.register("run", link)
+topics.register("health-report", health_report)
 topics.register("window", link_to_windows)
 topics.register("weekly_report", link_to_week)

@@ -204,8 +204,9 @@ def _check_target(details: Details) -> None:
     target, kind = details.target, KINDS[details.kind]
     if kind.needs_target and target is None:
         raise ProbeRefused(f"A probe of {kind.title} needs a target: its credentials are the target's.", "target")
-    if target is not None and kind.needs_target and target.kind != Target.Kind.DATABASE:
-        raise ProbeRefused(f"{target} is no PostgreSQL database.", "target")
+    if target is not None and kind.needs_target and target.kind != kind.target_kind:
+        wanted = Target.Kind(kind.target_kind).label
+        raise ProbeRefused(f"{target} is no {wanted}. Choose one, or make it first.", "target")
     if target is not None and target.retired_at is not None:
         raise ProbeRefused(f"{target} is retired. Choose another target, or restore it.", "target")
 

@@ -135,7 +135,7 @@ def _check_target(task: Task, target: Target | None) -> None:
     if task.needs and target is None:
         raise RunRefused(f"{task.title} needs a target: choose a {task.needs}.")
     if target is not None and target.kind != task.needs:
-        raise RunRefused(f"{task.title} does not work on {target}, which is a {target.get_kind_display()}.")
+        raise RunRefused(f"{task.title} does not work on {target}. That is: {target.get_kind_display()}.")
     if target is not None and target.retired_at is not None:
         raise RunRefused(f"{target} is retired. Restore it in admin before working on it.")
 

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import psycopg
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from maintenance.connectors.application import describe
 from maintenance.connectors.postgres import ConnectionProblem, open_session
-from maintenance.models import Run, Target
+from maintenance.models import Probe, Run, ScheduledTask, Target
+from maintenance.models.target import OWN
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 
@@ -42,7 +45,7 @@ class Connection:
 def create(details: Details, *, actor: Person | None) -> Target:
     """Make a target. Raises ValidationError when a detail is not valid."""
     target = Target(**asdict(details))
-    target.full_clean()
+    _check(target)
     target.save()
     record("target_created", target, actor, after=asdict(details))
     return target
@@ -52,7 +55,8 @@ def create(details: Details, *, actor: Person | None) -> Target:
 def change(target: Target, details: Details, *, actor: Person | None) -> Target:
     """Change what is decided about a target; nothing differs: nothing is written.
 
-    Raises ValidationError, and TargetRefused when name or reference would change under an active run.
+    Raises ValidationError, and TargetRefused when name or reference would change under an active run, or the kind of
+    one that something belongs to.
     """
     locked = Target.objects.select_for_update().get(pk=target.pk)
     changed = {name: value for name, value in asdict(details).items() if getattr(locked, name) != value}
@@ -60,10 +64,12 @@ def change(target: Target, details: Details, *, actor: Person | None) -> Target:
         return locked
     if changed.keys() - {"title"}:
         refuse_while_active(locked, "changed")
+    if "kind" in changed:
+        _refuse_when_used(locked)
     before = {name: getattr(locked, name) for name in changed}
     for name, value in changed.items():
         setattr(locked, name, value)
-    locked.full_clean()
+    _check(locked)
     locked.save(update_fields=list(changed))
     record("target_changed", locked, actor, before=before, after=changed)
     return locked
@@ -89,7 +95,12 @@ def restore(target: Target, *, actor: Person | None) -> Target:
 
 
 def try_connection(target: Target) -> Connection:
-    """Open a session from this process and say what answered; takes 15 s at most."""
+    """Ask it from this process and say what answered; takes 15 s at most."""
+    if target.kind == Target.Kind.APPLICATION:
+        try:
+            return Connection(True, describe(target.reference, APPLICATION_SECONDS))
+        except ConnectionProblem as problem:
+            return Connection(False, str(problem))
     try:
         with open_session(target.reference, application_name="zbmaint:test", read_only=True) as session:
             row: dict[str, Any] = session.execute(WHO).fetchone() or {}
@@ -100,6 +111,7 @@ def try_connection(target: Target) -> Connection:
     return Connection(True, f"PostgreSQL {row['version']} answers: database {row['database']}, role {row['role']}.")
 
 
+APPLICATION_SECONDS = 10.0
 WHO = "SELECT current_setting('server_version') AS version, current_database() AS database, current_user AS role"
 
 
@@ -108,6 +120,18 @@ def refuse_while_active(target: Target, what: str) -> None:
     run = Run.objects.active().filter(target=target).first()
     if run is not None:
         raise TargetRefused(f"{target} cannot be {what} while {run} is {run.state}. Wait for its end, or cancel it.")
+
+
+def _check(target: Target) -> None:
+    target.full_clean()
+    if target.kind == Target.Kind.APPLICATION and target.reference == OWN:
+        raise ValidationError({"reference": "own is the product's own database. Write env:NAME or file:/path."})
+
+
+def _refuse_when_used(target: Target) -> None:
+    for model, what in ((Probe, "probes"), (ScheduledTask, "scheduled tasks"), (Run, "runs")):
+        if model._default_manager.filter(target=target).exists():
+            raise TargetRefused(f"{target} stays what it is: {what} belong to it. Make another target.")
 
 
 def _set_retired(target: Target, at: dt.datetime | None, verb: str, actor: Person | None) -> None:

@@ -80,7 +80,7 @@ class ProbeForm(ActionForm[Probe]):
         }
         help_texts = {
             "name": "What people call it; alerts begin with it.",
-            "target": "What it belongs to. A probe of PostgreSQL signs in with the target's credentials.",
+            "target": "What it belongs to. One of PostgreSQL or of an application uses the target's credentials.",
             "severity": "Of the ticket that an outage opens.",
             "critical": "The system counts as down while one of the critical ones is.",
             "slo_percent": "What its error budget comes from, such as 99.9. Empty: none.",

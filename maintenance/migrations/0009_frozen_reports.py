@@ -46,5 +46,5 @@ DROP FUNCTION weekly_report_refuse();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("maintenance", "0007_days_of_services")]
+    dependencies = [("maintenance", "0008_health_reports")]
     operations = [migrations.RunSQL(REFUSE + TRIGGERS, UNDO)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from maintenance.models.run import Run
 
@@ -26,6 +27,11 @@ class HealthReport(models.Model):
     class Meta:
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["-at"], name="health_report_by_time")]
+        constraints = [models.UniqueConstraint(fields=["run"], name="one_health_report_a_run")]
 
     def __str__(self) -> str:
         return f"Health report of {self.at:%Y-%m-%d %H:%M} UTC"
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("health_report", args=[self.pk])

@@ -41,7 +41,7 @@ class Target(models.Model):
                 "Write own, env:NAME or file:/path. The connection URL itself is never stored here.",
             )
         ],
-        help_text="Where the connection URL stands: own, env:NAME or file:/path.",
+        help_text="Where the URL stands: own, env:NAME or file:/path. Of an application: its address before /actuator.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)

@@ -164,7 +164,7 @@ class Prober:
         elif state == UP and slot.slow_ms is not None and seen.milliseconds > slot.slow_ms:
             slow = f"slow is more than {duration(slot.slow_ms / 1000)}"
             state, reason = DEGRADED, f"It answered after {duration(seen.milliseconds / 1000)}; {slow}."
-        return Read(slot.probe, slot.at, state, reason, seen.milliseconds)
+        return Read(slot.probe, slot.at, state, reason, seen.milliseconds, seen.look.figures)
 
     def _keep(self, reads: list[Read]) -> None:
         self._kept += reads

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from maintenance.actions import timelines
-from maintenance.models import MaintenanceWindow, Probe, Reading
+from maintenance.actions import app_metrics, timelines
+from maintenance.actions.app_metrics import Measured
+from maintenance.models import MaintenanceWindow, Probe, Reading, Target
 from maintenance.models.probe import ProbeQuerySet
 from maintenance.rules.probe_states import Sample, Standing, advance
 
@@ -28,13 +29,14 @@ WHERE p.id = n.id
 
 @dataclass(frozen=True)
 class Read:
-    """A reading that is to be stored."""
+    """A reading that is to be stored, with the figures that the target told by the way."""
 
     probe: int
     at: dt.datetime
     state: str
     reason: str
     milliseconds: int
+    figures: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @transaction.atomic
@@ -46,6 +48,7 @@ def store(reads: Sequence[Read]) -> None:
     Reading.objects.bulk_create([_row(read, planned=read in planned) for read in known], ignore_conflicts=True)
     # Of several of a probe the earliest comes last, and stays.
     timelines.note_late({read.probe: read.at for read in reversed(known)})
+    _keep_figures([read for read in known if read.figures], probes)
     stands = {pk: probe.standing for pk, probe in probes.items()}
     latest: dict[int, Read] = {}
     for read in known:
@@ -56,6 +59,14 @@ def store(reads: Sequence[Read]) -> None:
         rows = [_stand(pk, read, stands[pk]) for pk, read in sorted(latest.items())]
         with connection.cursor() as cursor:
             cursor.execute(_STAND, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _keep_figures(reads: Sequence[Read], probes: Mapping[int, Probe]) -> None:
+    if not reads:
+        return
+    names = dict(Target.objects.filter(probes__in=list(probes)).values_list("pk", "name"))
+    targets = [(read, probes[read.probe].target_id) for read in reads]
+    app_metrics.keep(Measured(names[target], read.at, read.figures) for read, target in targets if target in names)
 
 
 def _locked(ids: set[int]) -> dict[int, Probe]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from maintenance.probes import disk, http, postgres, queue_lag, redis, tls
+from maintenance.probes import application, disk, http, postgres, queue_lag, redis, tls
 from maintenance.probes.kind import Kind
 
 KINDS: Final[dict[str, Kind]] = {
-    kind.key: kind for kind in (http.KIND, tls.KIND, postgres.KIND, redis.KIND, disk.KIND, queue_lag.KIND)
+    kind.key: kind
+    for kind in (http.KIND, tls.KIND, application.KIND, postgres.KIND, redis.KIND, disk.KIND, queue_lag.KIND)
 }
 
 

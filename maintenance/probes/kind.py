@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from maintenance.models.probe import Component
+from maintenance.models import Component, Target
 from maintenance.rules.probe_states import DEGRADED, DOWN, UP
 
 Parameters = Mapping[str, Any]
@@ -46,12 +46,14 @@ class Order:
 class Look:
     """What was seen. `reason` is one sentence without a secret, empty while all is well.
 
-    `answered`: something replied, so that a failure is its own and not one of the network in between.
+    `answered`: something replied, so that a failure is its own and not one of the network in between. `figures` are
+    numbers that the target told by the way (see `rules.prometheus_text`).
     """
 
     state: str
     reason: str = ""
     answered: bool = True
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ class Kind:
 
     `look` may take as long as the order says, and a little more; it runs in a thread of its own that is given up when
     it does not end, and so must not use Django's connection. `remote`: what is looked at may be behind a network.
-    `needs_target` says that its credentials are a target's. `category` is that of its tickets. `component` is the part
-    of the platform that one tells of, unless people say otherwise. `place` says in a few words what is looked at.
+    `needs_target` says that its credentials are a target's, `target_kind` what that target is. `category` is that of
+    its tickets. `component` is the part of the platform that one tells of, unless people say otherwise. `place` says in
+    a few words what is looked at.
     """
 
     key: str
@@ -72,6 +75,7 @@ class Kind:
     place: Callable[[Parameters], str]
     remote: bool = True
     needs_target: bool = False
+    target_kind: str = Target.Kind.DATABASE
     category: str = "infrastructure"
     component: Component = Component.EXTERNAL
 

@@ -11,8 +11,8 @@ from maintenance.actions import freezes, occurrences, runs
 from maintenance.models import Freeze, Occurrence, Origin, Run
 from maintenance.rules import run_states
 from maintenance.rules.dispatch import Situation, decide
-from maintenance.runner.capacity import capacity
 from maintenance.tasks.catalog import CATALOG, title_of, why_not_configured
+from zbmaint.queue.capacity import capacity
 
 State = Occurrence.State
 

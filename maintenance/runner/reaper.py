@@ -13,9 +13,9 @@ from maintenance.connectors.postgres import ConnectionProblem, end_sessions
 from maintenance.models import Run
 from maintenance.rules import run_states
 from maintenance.rules.amounts import count
-from maintenance.runner.capacity import capacity
 from maintenance.runner.snapshot import Camera
 from maintenance.tasks.catalog import CATALOG
+from zbmaint.queue.capacity import capacity
 from zbmaint.queue.door import lost
 
 log = structlog.get_logger(__name__)

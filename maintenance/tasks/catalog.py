@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from maintenance.models import Target
 from maintenance.task import Task
+from maintenance.tasks.app_metrics import app_metrics
 from maintenance.tasks.connection_monitor import connection_monitor
 from maintenance.tasks.connection_optimization import connection_optimization
 from maintenance.tasks.database_maintenance import database_maintenance
+from maintenance.tasks.health_report import health_report
 from maintenance.tasks.index_maintenance import index_maintenance
 from maintenance.tasks.weekly_report import weekly_report
 
@@ -14,7 +16,7 @@ CATALOG: dict[str, Task] = {
     task.key: task
     for task in (
         *(database_maintenance, index_maintenance, connection_monitor, connection_optimization),
-        weekly_report,
+        *(app_metrics, health_report, weekly_report),
     )
 }
 
@@ -29,8 +31,6 @@ NOT_CARRIED_OUT: dict[str, str] = {
     "cache_review": "Cache statistics review",
     "cache_cleanup": "Expired cache entries",
     "temp_files": "Temporary files",
-    "app_metrics": "Application metrics",
-    "health_report": "Health report",
     "security_scan": "Security scan results review",
     "patch_assessment": "Security patch assessment",
     "vulnerability_assessment": "Security vulnerability assessment",

@@ -125,6 +125,13 @@ TABLE = (
     Row("findings/<int:finding_id>/accept/", ENGINEERS, about="finding"),
     Row("findings/<int:finding_id>/accept/", ENGINEERS, 422, method="POST", about="finding"),
     Row("findings/<int:finding_id>/reopen/", ENGINEERS, 302, method="POST", about="finding"),
+    # Health
+    Row("health/", ALL),
+    Row("health/live/", ALL),
+    Row("health/report/", WORKERS, 302, method="POST"),
+    Row("health/<int:probe_id>/", ALL, about="probe"),
+    Row("health/reports/<int:report_id>/", ALL, about="report"),
+    Row("health/reports/<int:report_id>.json", ALL, about="report"),
     # The schedule
     Row("schedule/", ALL),
     Row("schedule/live/", ALL),

@@ -17,7 +17,7 @@ from incidents.actions.saved_views import save
 from incidents.models import AssignmentRule, Calendar, Delivery, NoticeMinimum, Responder, Stakeholder
 from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences, windows
-from maintenance.models import Outage, Probe, Run, Schedule, Target
+from maintenance.models import HealthReport, Outage, Probe, Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
 from tests.incidents.made import add_vendor, make_ticket
 from tests.incidents.sourcing import keep, make_source, make_token
@@ -95,15 +95,17 @@ def of_the_desk(person: Person) -> Things:
 
 
 def of_the_probes(person: Person) -> Things:
-    """A probe, an outage of it, and a maintenance window to come that `person` has asked for."""
+    """A probe, an outage of it, a health report, and a maintenance window to come that `person` has asked for."""
     probe, now = Probe.objects.earliest("pk"), timezone.now()
     outage = Outage.objects.create(probe=probe, started_at=now, confirmed_at=now, reason="Refused")
+    report = HealthReport.objects.create(at=now, overall="up", content={"overall": "up"})
     begins = now + dt.timedelta(hours=1)
     wanted = windows.Wanted([probe], begins, begins + dt.timedelta(hours=1), "Release")
     window = str(windows.request(wanted, actor=person).pk)
     return {
         "probe": (str(probe.pk),),
         "outage": (str(outage.pk),),
+        "report": (str(report.pk),),
         "window": (window,),
         "maintenancewindow": (window,),
     }

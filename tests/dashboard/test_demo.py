@@ -19,6 +19,7 @@ from maintenance.models import Finding, FindingSighting, Freeze, LogLine, Occurr
 from maintenance.models.target import OWN
 from maintenance.rules import run_states
 from maintenance.rules.cron import due_times
+from maintenance.tasks.catalog import CATALOG
 from tests.incidents.made import make_ticket
 from tests.maintenance.made import make_run
 from zbmaint.access.models import Person, Role
@@ -97,7 +98,7 @@ def test_everything_that_can_become_of_work_is_among_it(history: None) -> None:
 
 
 def test_what_this_version_does_not_do_was_not_configured(history: None) -> None:
-    others = Run.objects.exclude(task__in=("database_maintenance", "connection_optimization"))
+    others = Run.objects.exclude(task__in=CATALOG)
     assert set(others.values_list("state", flat=True)) == {"not_configured"}
     assert (
         others.filter(verdict__startswith="Not configured: this version does not carry out").count() == others.count()

@@ -93,12 +93,12 @@ class TestHealth:
         choose(people["tier1"], "health")
         choose(people["tier2"], "health_daily")
         self.keep("up", 1)
-        assert told() == {("tier2", "email", "health_report:2026-04-06")}
+        assert told() == {("tier2", "email", "health-report:2026-04-06")}
         Notice.objects.all().delete()
         self.keep("up", 2)
         assert told() == set()
         down = self.keep("down", 3)
-        assert told() == {("tier1", "email", f"health_report:{down.pk}")}
+        assert told() == {("tier1", "email", f"health-report:{down.pk}")}
         notice = Notice.objects.get()
         assert notice.subject == "The platform is down now"
         assert notice.payload["facts"] == [["Database", "Down"], ["Cache", "Up"]]
@@ -110,7 +110,7 @@ class TestHealth:
         self.keep("up", 23, day=5)
         Notice.objects.all().delete()
         changed = self.keep("degraded", 1)
-        assert told() == {("tier1", "email", f"health_report:{changed.pk}")}
+        assert told() == {("tier1", "email", f"health-report:{changed.pk}")}
 
     def test_it_is_told_once_however_often_it_is_posted(self, people: People) -> None:
         choose(people["tier1"], "health", "email", "chat")

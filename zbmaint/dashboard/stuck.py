@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from zbmaint.dashboard.health import Part, parts
+from maintenance.checkup import Part, parts
 
 _lock = Lock()
 _seen: list[Part] = []

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class Process(models.Model):
-    """One running supervisor, ticker or prober. Rows of processes that ended well are deleted by themselves."""
+    """One running supervisor, ticker, prober or web worker. Rows of those that ended well are deleted by themselves.
+
+    `memory_bytes` (resident) and `threads` are with all that it started, None where the system does not tell.
+    """
 
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=40)
@@ -15,6 +18,8 @@ class Process(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
+    memory_bytes = models.PositiveBigIntegerField(null=True)
+    threads = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["kind", "name", "id"]

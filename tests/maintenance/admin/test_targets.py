@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from maintenance.actions import targets
+from maintenance.actions import probes, runs, targets
+from maintenance.actions.runs import RunRefused
 from maintenance.actions.targets import Details, TargetRefused
-from maintenance.models import Target
+from maintenance.models import Origin, Target
 from maintenance.rules import run_states
+from maintenance.tasks.catalog import CATALOG
 from tests.maintenance.made import make_run
+from tests.maintenance.probing import make_probe
+from tests.maintenance.spring import SIGN_IN, actuator, health
+from tests.receivers import receiver, status
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
 from zbmaint.embedded.postgres import PostgresServer
@@ -91,6 +98,64 @@ class TestActions:
         answer = targets.try_connection(targets.create(Details("wrong", "env:WRONG_URL"), actor=None))
         assert not answer.works
         assert "nowhere" in answer.says
+
+
+class TestApplications:
+    GOOD = Details("api", "env:API_URL", kind="application")
+
+    @pytest.fixture(autouse=True)
+    def _loopback_may_be_called(self, db: None, settings: Any) -> None:
+        settings.HTTP_ALLOWED_PRIVATE = ["127.0.0.1"]
+
+    def test_own_is_no_application(self) -> None:
+        with pytest.raises(ValidationError, match="own is the product's own database"):
+            targets.create(replace(self.GOOD, reference="own"), actor=None)
+
+    def test_trying_says_what_the_application_says_and_no_password(self, environment: pytest.MonkeyPatch) -> None:
+        target = targets.create(self.GOOD, actor=None)
+        with receiver(actuator(health("UP", db="UP", redis="UP"))) as server:
+            environment.setenv("API_URL", f"http://ops:hunter2@127.0.0.1:{server.port}")
+            answer = targets.try_connection(target)
+        assert answer == targets.Connection(True, "The application says UP with db, redis. 12 of its numbers are kept.")
+        with receiver(actuator(numbers=status(404))) as server:
+            environment.setenv("API_URL", server.url(""))
+            assert "Its numbers cannot be read. It answers 404" in targets.try_connection(target).says
+        with receiver(status(200, SIGN_IN)) as server:
+            environment.setenv("API_URL", f"http://ops:hunter2@127.0.0.1:{server.port}")
+            answer = targets.try_connection(target)
+        assert not answer.works
+        assert "perhaps a sign-in page" in answer.says
+        assert "hunter2" not in answer.says
+
+    def test_the_kind_of_one_that_something_belongs_to_stays(self) -> None:
+        target = targets.create(self.GOOD, actor=None)
+        assert targets.change(target, replace(self.GOOD, kind="database"), actor=None).kind == "database"
+        targets.change(target, self.GOOD, actor=None)
+        make_probe("API", kind="application", parameters={}, target=target)
+        with pytest.raises(TargetRefused, match="probes belong to it"):
+            targets.change(target, replace(self.GOOD, kind="database"), actor=None)
+
+    def test_work_on_databases_refuses_it(self) -> None:
+        target = targets.create(self.GOOD, actor=None)
+        with pytest.raises(RunRefused, match=r"does not work on api\. That is: Application"):
+            runs.request(CATALOG["database_maintenance"], target, actor=None, origin=Origin.PERSON)
+
+    def test_each_kind_of_probe_wants_its_own_kind_of_target(self, own_target: Target) -> None:
+        target = targets.create(self.GOOD, actor=None)
+        assert probes.create(probes.Details("API", "application", target=target), actor=None).target == target
+        with pytest.raises(probes.ProbeRefused, match="is no Application"):
+            probes.create(probes.Details("Ours", "application", target=own_target), actor=None)
+        with pytest.raises(probes.ProbeRefused, match="is no PostgreSQL database"):
+            probes.create(probes.Details("Theirs", "postgres", target=target), actor=None)
+
+    def test_admin_makes_one_and_tries_it(self, admin: Client, environment: pytest.MonkeyPatch) -> None:
+        given = {"name": "api", "title": "", "kind": "application", "reference": "env:API_URL"}
+        assert "was added successfully" in told(admin, ADD, given)
+        chosen = {"action": "try_connection", "_selected_action": [Target.objects.get(name="api").pk]}
+        with receiver(actuator()) as server:
+            environment.setenv("API_URL", server.url(""))
+            assert "api: The application says UP with db." in told(admin, LIST, chosen)
+        assert "Write env:NAME or file:/path." in told(admin, ADD, given | {"name": "ours", "reference": "own"})
 
 
 class TestAdmin:

@@ -24,6 +24,7 @@ A_SECOND, A_MINUTE, AN_HOUR = dt.timedelta(seconds=1), dt.timedelta(minutes=1), 
 # What became due this short a time ago is not told any more: its run could not have ended yet.
 UNTOLD = 15 * A_MINUTE
 OWN_RUN_SECONDS = 50.0
+FOUND = {"app_metrics": "6 sources measured.", "health_report": "The platform is up."}
 WEEKLY = "weekly_report"
 PAUSED, PAUSE_DAYS, PAUSE_REASON = "daily", 3, "logs and backups move to the new storage"
 OUTAGE, BACK_AFTER = 0.85, 3 * AN_HOUR + 20 * A_MINUTE  # the night at this share of the period nothing was planned
@@ -159,6 +160,6 @@ def run_of(due: Due) -> Asked | None:
         asked.lock_groups = [f"db:{task.target.name}"]
     else:
         why = why_not_configured(task.task, task.target)
-        done = reports.says(due.due_at) if task.task == WEEKLY else "Nothing found."
+        done = reports.says(due.due_at) if task.task == WEEKLY else FOUND.get(task.task, "Nothing found.")
         asked.ending, asked.verdict = ("not_configured", f"Not configured: {why}") if why else ("done", done)
     return asked

@@ -21,7 +21,7 @@ from maintenance.models import (
 )
 from zbmaint.access.models import InstalledDefault
 from zbmaint.audit.models import AuditEntry
-from zbmaint.dashboard.demo import mark, people, probes, sheets, targets
+from zbmaint.dashboard.demo import mark, people, platform, probes, sheets, targets
 from zbmaint.dashboard.demo.asked import Asked, Due
 from zbmaint.dashboard.demo.audit import Book, Deed
 from zbmaint.dashboard.demo.calendar import Calendar, run_of
@@ -84,6 +84,7 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     cases.finish()
     read = probes.write(period, made)
     book.add(probes.write_windows(period, desk.roles))
+    platform.write(period, desk.roles)
     opened = Tickets(desk, tickets, cases.every, book).write()
     analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, Reading, Span, *sheets.TABLES)
     return Made(len(asked), occurrences, found, opened, read)
@@ -101,7 +102,7 @@ def _refuse_unless_empty() -> None:
             "again. Generate into an empty database: choose another DATABASE_URL, or another data folder with "
             "ZBMAINT_DATA."
         )
-    why_not = people.why_not() or targets.why_not() or probes.why_not() or Desk.why_not()
+    why_not = people.why_not() or targets.why_not() or probes.why_not() or platform.why_not() or Desk.why_not()
     if why_not:
         raise DemoRefused(f"{why_not} Nothing was generated.")
 

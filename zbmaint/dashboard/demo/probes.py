@@ -40,7 +40,7 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _Trouble:
+class Trouble:
     """That a part was down or slow for `minutes`, beginning at a share of the period."""
 
     part: str
@@ -51,15 +51,17 @@ class _Trouble:
     planned: bool = False
 
 
+# Since when, until when, and what.
+Spell = tuple[dt.datetime, dt.datetime, Trouble]
 WEB, API, DATABASE, CACHE, MAIL = "Web application", "API", "Database", "Cache", "Email provider"
 TROUBLES = (
-    _Trouble(DATABASE, 0.1555, 40, "Server: db-1:5432 is starting, stopping or recovering; try again later."),
-    _Trouble(WEB, 0.1560, 30, "It answers 502 Bad Gateway."),
-    _Trouble(CACHE, 0.4230, 60, "It answered after 1.4s; slow is more than 0.5s.", DEGRADED, planned=True),
-    _Trouble(API, 0.6115, 20, "It answers 503 Service Unavailable."),
-    _Trouble(WEB, 0.6115, 20, "It answers 502 Bad Gateway."),
-    _Trouble(MAIL, 0.8790, 30, "mail.example.com:443 did not answer within 20 s."),
-    _Trouble(DATABASE, 0.9870, 50, "It answered after 2.2s; slow is more than 1.0s.", DEGRADED),
+    Trouble(DATABASE, 0.1555, 40, "Server: db-1:5432 is starting, stopping or recovering; try again later."),
+    Trouble(WEB, 0.1560, 30, "It answers 502 Bad Gateway."),
+    Trouble(CACHE, 0.4230, 60, "It answered after 1.4s; slow is more than 0.5s.", DEGRADED, planned=True),
+    Trouble(API, 0.6115, 20, "It answers 503 Service Unavailable."),
+    Trouble(WEB, 0.6115, 20, "It answers 502 Bad Gateway."),
+    Trouble(MAIL, 0.8790, 30, "mail.example.com:443 did not answer within 20 s."),
+    Trouble(DATABASE, 0.9870, 50, "It answered after 2.2s; slow is more than 1.0s.", DEGRADED),
 )
 
 
@@ -75,15 +77,15 @@ def write(period: Period, made: dict[str, Target]) -> int:
     rows: list[Row] = []
     for part in _parts(made[PLATFORM.database]):
         probe = probes.create(part.details, actor=None)
-        spells = [_spell(each, period) for each in TROUBLES if each.part == probe.name]
-        read = list(_readings(probe, part, period, begins, spells))
+        mine = [spell for spell in spells(period) if spell[2].part == probe.name]
+        read = list(_readings(probe, part, period, begins, mine))
         Outage.objects.bulk_create(
             Outage(probe=probe, started_at=since, confirmed_at=since + INTERVAL, ended_at=until, reason=what.reason)
-            for since, until, what in spells
+            for since, until, what in mine
             if what.state == DOWN
         )
-        _write_timeline(probe, spells, period, read[-1][1])
-        _stand(probe, read, max((until for _, until, _ in spells), default=begins), period)
+        _write_timeline(probe, mine, period, read[-1][1])
+        _stand(probe, read, max((until for _, until, _ in mine), default=begins), period)
         rows += read
     return copy_rows(Reading, FIELDS, rows)
 
@@ -106,7 +108,12 @@ def _parts(database: Target) -> tuple[_Part, ...]:
     )
 
 
-def _spell(trouble: _Trouble, period: Period) -> tuple[dt.datetime, dt.datetime, _Trouble]:
+def spells(period: Period) -> Iterator[Spell]:
+    """All the trouble of the period."""
+    return (_spell(trouble, period) for trouble in TROUBLES)
+
+
+def _spell(trouble: Trouble, period: Period) -> Spell:
     """From when until when, on the times of readings."""
     steps = int(period.days * DAY * trouble.share / INTERVAL)
     since = period.begins + steps * INTERVAL
@@ -118,12 +125,12 @@ def _readings(
     part: _Part,
     period: Period,
     begins: dt.datetime,
-    spells: list[tuple[dt.datetime, dt.datetime, _Trouble]],
+    mine: list[Spell],
 ) -> Iterator[Row]:
     chance = period.chance("probe", probe.name)
     at = begins
     while at < period.now:
-        trouble = next((what for since, until, what in spells if since <= at < until), None)
+        trouble = next((what for since, until, what in mine if since <= at < until), None)
         state = trouble.state if trouble else UP
         took = int(part.milliseconds * chance.lognormvariate(0, 0.25)) * (6 if state == DEGRADED else 1) + 1
         planned = trouble is not None and trouble.planned
@@ -131,12 +138,10 @@ def _readings(
         at += INTERVAL
 
 
-def _write_timeline(
-    probe: Probe, spells: list[tuple[dt.datetime, dt.datetime, _Trouble]], period: Period, last: dt.datetime
-) -> None:
+def _write_timeline(probe: Probe, mine: list[Spell], period: Period, last: dt.datetime) -> None:
     """What its readings make, also of the time of which they are not kept any more."""
     spans, at = [], period.begins
-    for since, until, what in sorted(spells, key=lambda spell: spell[0]):
+    for since, until, what in sorted(mine, key=lambda spell: spell[0]):
         spans += [states.Span(UP, at, since), states.Span(what.state, since, until)]
         at = until
     spans.append(states.Span(UP, at, last + probe.terms.good_for))
@@ -148,8 +153,8 @@ def _write_timeline(
 
 def write_windows(period: Period, people: Mapping[str, Person]) -> list[Deed]:
     """Planned work: approved in time, approved after the outage that it takes out, and one that waits for approval."""
-    spells = {(each.part, each.share): _spell(each, period) for each in TROUBLES}
-    (slow, fast, _), (down, back, _) = spells[CACHE, 0.4230], spells[API, 0.6115]
+    found = {(each.part, each.share): _spell(each, period) for each in TROUBLES}
+    (slow, fast, _), (down, back, _) = found[CACHE, 0.4230], found[API, 0.6115]
     ahead = period.today + 3 * DAY
     wanted = (
         ([CACHE], (slow, fast), "More memory for the cache", slow - DAY),

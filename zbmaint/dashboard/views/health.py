@@ -8,8 +8,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from maintenance.checkup import parts
 from zbmaint.access.decorators import public
-from zbmaint.dashboard.health import parts
 
 
 @public

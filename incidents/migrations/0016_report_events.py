@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0014_days_by_moment"),
+        ("incidents", "0015_messages_of_deliveries"),
     ]
 
     operations = [

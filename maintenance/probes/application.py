@@ -1,0 +1,74 @@
+"""Application: a Spring Boot application says how it is, and its numbers are kept by the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any, Final
+
+from maintenance.connectors.application import UP, Health, read_health, read_numbers
+from maintenance.connectors.problems import ConnectionProblem
+from maintenance.models import Component, Target
+from maintenance.probes.kind import Kind, Look, Order, Parameters, degraded, down, up
+
+UNKNOWN: Final = "UNKNOWN"
+# Numbers that do not come within this change nothing about the look.
+LEAST_SECONDS: Final = 0.5
+MOST_NAMED: Final = 4
+
+
+def check(_given: Parameters) -> dict[str, Any]:
+    """Nothing: the target says it all."""
+    return {}
+
+
+def look(order: Order) -> Look:
+    """Ask for the health, and then for the numbers, as long as there is time."""
+    began = time.monotonic()
+    try:
+        seen = judge(read_health(order.reference, order.seconds))
+    except ConnectionProblem as problem:
+        return down(str(problem), answered=problem.part in ("login", "server"))
+    left = order.seconds - (time.monotonic() - began)
+    if left < LEAST_SECONDS:
+        return seen
+    try:
+        return replace(seen, figures=read_numbers(order.reference, left).figures)
+    except ConnectionProblem:
+        # Many do not expose them. The task that updates metrics says so.
+        return seen
+
+
+def judge(health: Health) -> Look:
+    """What the health means; the components that are to blame are named."""
+    blamed = {name: said for name, said in health.components.items() if said not in (UP, UNKNOWN)}
+    named = ", ".join(f"{name} {said}" for name, said in list(blamed.items())[:MOST_NAMED])
+    if len(blamed) > MOST_NAMED:
+        named += f" and {len(blamed) - MOST_NAMED} more"
+    because = f": {named}." if named else "."
+    match health.status:
+        case "UP":
+            return degraded(f"The application says UP, and of its components{because}") if blamed else up()
+        case "DOWN" | "OUT_OF_SERVICE":
+            return down(f"The application says {health.status}{because}")
+        case _:
+            # It answers; how it is, it does not know, or says in a word of its own.
+            return degraded(f"The application says {health.status}{because}")
+
+
+def place(_given: Parameters) -> str:
+    """The target says it."""
+    return ""
+
+
+KIND: Final = Kind(
+    key="application",
+    title="Application",
+    parameters=(),
+    check=check,
+    look=look,
+    place=place,
+    needs_target=True,
+    target_kind=Target.Kind.APPLICATION,
+    component=Component.APPLICATION,
+)

@@ -1,0 +1,90 @@
+"""The page of one service: how it stands, what was read last, how long it was up, its outages and erasures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from maintenance.kpis import service_reading
+from maintenance.models import Outage, Probe
+from maintenance.probes.catalog import KINDS, title_of
+from maintenance.rules.uptime import Totals
+from maintenance.views.health_bars import DAYS, bars, first_day
+from maintenance.views.health_cards import milliseconds
+from maintenance.views.health_page import read_outages
+from maintenance.views.health_uptime import Figures, read_days
+from zbmaint.access.decorators import requires
+from zbmaint.access.requests import SignedIn
+from zbmaint.rollup import days
+from zbmaint.ui.words import duration
+
+PERIODS: Final = (7, 30, DAYS)
+MOST_READINGS: Final = 20
+
+
+@dataclass(frozen=True)
+class Period:
+    """The last `number` days, and how much of their down time was erased by late approvals."""
+
+    number: int
+    figures: Figures
+
+    @property
+    def erased(self) -> dt.timedelta:
+        """Down time that a window approved later took out."""
+        return dt.timedelta(microseconds=self.figures.totals.erased)
+
+
+@dataclass(frozen=True)
+class ReadingRow:
+    """A reading in words."""
+
+    at: dt.datetime
+    state: str
+    took: str
+    reason: str
+    planned: bool
+
+
+@requires("maintenance.view_probe")
+@require_GET
+def health_service(request: SignedIn, probe_id: int) -> HttpResponse:
+    """The page."""
+    probe = get_object_or_404(Probe.objects.select_related("target"), pk=probe_id)
+    return render(request, "maintenance/health_service.html", read(probe))
+
+
+def read(probe: Probe) -> dict[str, Any]:
+    """What the page shows of `probe`."""
+    now = timezone.now()
+    last = days.day_of(now)
+    by_day = read_days(first_day(last), last, [probe.pk]).get(probe.pk, {})
+    periods = [Period(number, Figures(_sum(by_day, first_day(last, number)))) for number in PERIODS]
+    kind = KINDS.get(probe.kind)
+    return {
+        "probe": probe,
+        "kind": title_of(probe.kind),
+        "place": (kind.place(probe.parameters) if kind else "") or str(probe.target or "–"),
+        "state": probe.state_at(now) if probe.retired_at is None else "retired",
+        "every": duration(probe.interval_seconds),
+        "took": milliseconds(probe.last_ms) if probe.last_ms is not None else "–",
+        "periods": periods,
+        "bars": bars(by_day, last),
+        "readings": [
+            ReadingRow(each.at, each.state, milliseconds(each.milliseconds), each.reason, each.planned)
+            for each in probe.readings.order_by("-at")[:MOST_READINGS]
+        ],
+        "outages": read_outages(Outage.objects.filter(probe=probe), last),
+        # Nothing is asked for what did not happen: to find the windows costs more than all the rest.
+        "erasures": service_reading.erasures(first_day(last), last, probe.pk) if periods[-1].erased else [],
+    }
+
+
+def _sum(by_day: dict[dt.date, Totals], first: dt.date) -> Totals:
+    return sum((totals for day, totals in by_day.items() if day >= first), Totals())
