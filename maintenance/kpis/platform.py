@@ -106,7 +106,8 @@ class Platform:
 
 
 def look(now: dt.datetime, probes: Sequence[Probe], sources: Sequence[Source]) -> Platform:
-    """Look at everything: ask our own database, cache and processes; `probes` are all that are not retired."""
+    """Look at everything: ask our own database, cache and processes; `probes` are all that are not retired,
+    found `with_windows`."""
     seen: dict[str, list[Seen]] = {key: [] for key in health.PARTS}
     checked = checkup.parts()
     for check in checked:
@@ -129,7 +130,7 @@ def look(now: dt.datetime, probes: Sequence[Probe], sources: Sequence[Source]) -
 
 def look_now(now: dt.datetime) -> Platform:
     """The same with what the probes and the numbers say now."""
-    return look(now, list(Probe.objects.filter(retired_at=None)), application_numbers.read(now))
+    return look(now, list(Probe.objects.with_windows(now).filter(retired_at=None)), application_numbers.read(now))
 
 
 def _part(key: str, seen: Sequence[Seen], probes: Sequence[Probe], more: Iterable[Fact]) -> Part:

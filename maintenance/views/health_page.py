@@ -53,7 +53,7 @@ class Outages:
 def read_parts(person: Person) -> Parts:
     """Every part of the page as `person` may see it."""
     now = timezone.now()
-    probes = list(Probe.objects.filter(retired_at=None))
+    probes = list(Probe.objects.with_windows(now).filter(retired_at=None))
     sources = application_numbers.read(now)
     seen = platform.look(now, probes, sources)
     shown, folded = source_cards(sources)

@@ -56,13 +56,13 @@ class ReadingRow:
 @require_GET
 def health_service(request: SignedIn, probe_id: int) -> HttpResponse:
     """The page."""
-    probe = get_object_or_404(Probe.objects.select_related("target"), pk=probe_id)
-    return render(request, "maintenance/health_service.html", read(probe))
-
-
-def read(probe: Probe) -> dict[str, Any]:
-    """What the page shows of `probe`."""
     now = timezone.now()
+    probe = get_object_or_404(Probe.objects.with_windows(now).select_related("target"), pk=probe_id)
+    return render(request, "maintenance/health_service.html", read(probe, now))
+
+
+def read(probe: Probe, now: dt.datetime) -> dict[str, Any]:
+    """What the page shows of `probe`."""
     last = days.day_of(now)
     by_day = read_days(first_day(last), last, [probe.pk]).get(probe.pk, {})
     periods = [Period(number, Figures(_sum(by_day, first_day(last, number)))) for number in PERIODS]

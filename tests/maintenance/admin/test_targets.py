@@ -154,7 +154,8 @@ class TestApplications:
         chosen = {"action": "try_connection", "_selected_action": [Target.objects.get(name="api").pk]}
         with receiver(actuator()) as server:
             environment.setenv("API_URL", server.url(""))
-            assert "api: The application says UP with db." in told(admin, LIST, chosen)
+            html = told(admin, LIST, chosen)
+            assert "Api: The application says UP with db." in html
         assert "Write env:NAME or file:/path." in told(admin, ADD, given | {"name": "ours", "reference": "own"})
 
 
