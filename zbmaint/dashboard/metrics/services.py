@@ -80,8 +80,7 @@ def _day_sums(now: dt.datetime) -> list[dict[str, Any]]:
         for number in DAYS
     }
     rows = ServiceDay.objects.filter(day__gte=today - max(DAYS) * days.A_DAY, day__lte=today)
-    found: Iterable[dict[str, Any]] = rows.order_by("probe").values("probe").annotate(**sums)
-    return list(found)
+    return [dict(row) for row in rows.order_by("probe").values("probe").annotate(**sums)]
 
 
 def _share(part: int, whole: int) -> float | None:
