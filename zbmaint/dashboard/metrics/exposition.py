@@ -55,6 +55,8 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _number(value: float | dt.datetime | dt.timedelta) -> str:
+    if isinstance(value, int):
+        return str(int(value))
     if isinstance(value, dt.datetime):
         value = value.timestamp()
     elif isinstance(value, dt.timedelta):

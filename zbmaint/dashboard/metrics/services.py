@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.db.models import Q, Sum
+from django.db.models import F, FloatField, Func, Q, Sum
 
 from maintenance.models import SYSTEM, MaintenanceWindow, Probe, ServiceDay, Span
 from maintenance.rules import probe_states
@@ -95,12 +95,12 @@ def _burning(probes: list[Probe], now: dt.datetime) -> Family:
     since = now - dt.timedelta(seconds=LONGEST)
     pieces: dict[int, list[Piece]] = defaultdict(list)
     spans = Span.objects.filter(ends__gt=since, begins__lt=now).order_by()
-    for probe, begins, ends, state in spans.values_list("probe", "begins", "ends", "state"):
-        pieces[probe].append(Piece(begins.timestamp(), ends.timestamp(), state == probe_states.DOWN))
+    for probe, begins, ends, state in spans.values_list("probe", _unix("begins"), _unix("ends"), "state"):
+        pieces[probe].append(Piece(begins, ends, state == probe_states.DOWN))
     planned: dict[int, list[Interval]] = defaultdict(list)
     windows = MaintenanceWindow.objects.approved().filter(ends_at__gt=since, begins_at__lt=now)
-    for service, begins, ends in windows.order_by().values_list("services", "begins_at", "ends_at"):
-        planned[service].append((begins.timestamp(), ends.timestamp()))
+    for service, begins, ends in windows.order_by().values_list("services", _unix("begins_at"), _unix("ends_at")):
+        planned[service].append((begins, ends))
     for one in probes:
         if one.slo_percent is None:
             continue
@@ -108,3 +108,8 @@ def _burning(probes: list[Probe], now: dt.datetime) -> Family:
         for window, rate in burn_rates(left, now.timestamp(), objective, one.interval_seconds).items():
             family.add(rate, service=_name(one), window=window)
     return family
+
+
+def _unix(name: str) -> Func:
+    """A moment as seconds: there are thousands of them, and to make each a datetime would cost most of a scrape."""
+    return Func(F(name), template="extract(epoch FROM %(expressions)s)::float8", output_field=FloatField())
