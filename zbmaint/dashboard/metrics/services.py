@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final
 
 from django.db.models import F, FloatField, Func, Q, Sum
@@ -14,19 +17,50 @@ from maintenance.rules import probe_states
 from zbmaint.dashboard.metrics.burning import LONGEST, Interval, Piece, burn_rates, outside
 from zbmaint.dashboard.metrics.exposition import Family
 from zbmaint.rollup import days
+from zbmaint.rollup.models import Rolled
 
 # Whole days before today, and what has passed of today.
 DAYS: Final = (1, 7, 30, 90)
 BUDGET_DAYS: Final = 30
+LONGEST_KEPT: Final = 60  # seconds
 SYSTEM_NAME: Final = "system"
 _COLUMNS: Final = ("up", "down", "unknown", "net_up", "net_down", "maintenance")
 
 
 def families(now: dt.datetime) -> list[Family]:
-    """All of them; four queries."""
+    """All of them; five queries, or four while no day was rolled since the last scrape."""
     probes = list(Probe.objects.filter(retired_at__isnull=True).order_by("name"))
     names = {SYSTEM: SYSTEM_NAME} | {probe.pk: _name(probe) for probe in probes}
-    return [*_looks(probes, now), *_uptime(probes, names, now), _burning(probes, now)]
+    return [*_looks(probes, now), *_kept_uptime(probes, names, now), _burning(probes, now)]
+
+
+@dataclass
+class _Kept:
+    """What was read of the days, and of which editions of them, when."""
+
+    key: tuple[Any, ...] = ()
+    read_at: float = float("-inf")
+    families: list[Family] = field(default_factory=list)
+
+
+_kept = _Kept()
+_lock = Lock()
+
+
+def _kept_uptime(probes: list[Probe], names: dict[int, str], now: dt.datetime) -> list[Family]:
+    """The days are rolled once a minute, and what was read of them holds until they are: it is most of a scrape."""
+    editions = tuple(Rolled.objects.order_by("kind").values_list("kind", "edition"))
+    key = (editions, days.day_of(now), tuple((probe.pk, probe.name, probe.slo_percent) for probe in probes))
+    with _lock:
+        if key != _kept.key or time.monotonic() - _kept.read_at > LONGEST_KEPT:
+            _kept.families = _uptime(probes, names, now)
+            _kept.key, _kept.read_at = key, time.monotonic()
+        return _kept.families
+
+
+def forget() -> None:
+    """Read the days anew at the next scrape."""
+    _kept.key = ()
 
 
 def _name(probe: Probe) -> str:
@@ -71,7 +105,7 @@ def _uptime(probes: list[Probe], names: dict[int, str], now: dt.datetime) -> lis
     return [ratio, coverage, left]
 
 
-def _day_sums(now: dt.datetime) -> list[dict[str, Any]]:
+def _day_sums(now: dt.datetime) -> Iterable[Any]:
     """By service the columns of ServiceDay, added up over each number of days."""
     today = days.day_of(now)
     sums = {
@@ -80,8 +114,7 @@ def _day_sums(now: dt.datetime) -> list[dict[str, Any]]:
         for number in DAYS
     }
     rows = ServiceDay.objects.filter(day__gte=today - max(DAYS) * days.A_DAY, day__lte=today)
-    found: Iterable[dict[str, Any]] = rows.order_by("probe").values("probe").annotate(**sums)
-    return list(found)
+    return rows.order_by("probe").values("probe").annotate(**sums)
 
 
 def _share(part: int, whole: int) -> float | None:
