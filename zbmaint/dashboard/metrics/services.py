@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, Final
 
@@ -22,45 +21,52 @@ from zbmaint.rollup.models import Rolled
 # Whole days before today, and what has passed of today.
 DAYS: Final = (1, 7, 30, 90)
 BUDGET_DAYS: Final = 30
-LONGEST_KEPT: Final = 60  # seconds
+# Seconds that a process keeps what it made of days (unless they are rolled anew) and of spans, which are most of a
+# scrape: days are rolled once a minute, and readings, which make spans, come twice.
+DAYS_KEPT: Final = 60.0
+SPANS_KEPT: Final = 10.0
 SYSTEM_NAME: Final = "system"
 _COLUMNS: Final = ("up", "down", "unknown", "net_up", "net_down", "maintenance")
 
 
 def families(now: dt.datetime) -> list[Family]:
-    """All of them; five queries, or four while no day was rolled since the last scrape."""
+    """All of them; five queries, or two while neither days were rolled nor time has passed."""
     probes = list(Probe.objects.filter(retired_at__isnull=True).order_by("name"))
     names = {SYSTEM: SYSTEM_NAME} | {probe.pk: _name(probe) for probe in probes}
-    return [*_looks(probes, now), *_kept_uptime(probes, names, now), _burning(probes, now)]
+    told = tuple((probe.pk, probe.name, probe.slo_percent, probe.interval_seconds) for probe in probes)
+    editions = (told, days.day_of(now), *Rolled.objects.order_by("kind").values_list("kind", "edition"))
+    uptime = _days.get(editions, lambda: _uptime(probes, names, now))
+    return [*_looks(probes, now), *uptime, *_spans.get(told, lambda: [_burning(probes, now)])]
 
 
-@dataclass
 class _Kept:
-    """What was read of the days, and of which editions of them, when."""
+    """Families that one process has read, for `longest` seconds at most, while their key stays."""
 
-    key: tuple[Any, ...] = ()
-    read_at: float = float("-inf")
-    families: list[Family] = field(default_factory=list)
+    def __init__(self, longest: float) -> None:
+        self._longest, self._lock = longest, Lock()
+        self._key: object = None
+        self._read_at, self._families = 0.0, list[Family]()
+
+    def get(self, key: object, read: Callable[[], list[Family]]) -> list[Family]:
+        """What was read with this key, or else what is read now."""
+        with self._lock:
+            if key != self._key or time.monotonic() - self._read_at > self._longest:
+                self._families = [family.joined() for family in read()]
+                self._key, self._read_at = key, time.monotonic()
+            return self._families
+
+    def forget(self) -> None:
+        """Read anew the next time."""
+        self._key = None
 
 
-_kept = _Kept()
-_lock = Lock()
-
-
-def _kept_uptime(probes: list[Probe], names: dict[int, str], now: dt.datetime) -> list[Family]:
-    """The days are rolled once a minute, and what was read of them holds until they are: it is most of a scrape."""
-    editions = tuple(Rolled.objects.order_by("kind").values_list("kind", "edition"))
-    key = (editions, days.day_of(now), tuple((probe.pk, probe.name, probe.slo_percent) for probe in probes))
-    with _lock:
-        if key != _kept.key or time.monotonic() - _kept.read_at > LONGEST_KEPT:
-            _kept.families = _uptime(probes, names, now)
-            _kept.key, _kept.read_at = key, time.monotonic()
-        return _kept.families
+_days, _spans = _Kept(DAYS_KEPT), _Kept(SPANS_KEPT)
 
 
 def forget() -> None:
-    """Read the days anew at the next scrape."""
-    _kept.key = ()
+    """Read everything anew at the next scrape."""
+    _days.forget()
+    _spans.forget()
 
 
 def _name(probe: Probe) -> str:
