@@ -27,7 +27,7 @@ from tests.maintenance.made import add_finding, make_run
 from tests.maintenance.probing import make_probe
 from tests.notifications.posting import post
 from zbmaint.access.models import Person
-from zbmaint.dashboard.metrics import tasks
+from zbmaint.dashboard.metrics import services, tasks
 from zbmaint.notifications import retention as notice_retention
 from zbmaint.notifications.models import AttemptCount, Notice
 from zbmaint.queue.presence import Presence
@@ -36,6 +36,11 @@ from zbmaint.rollup import days, rolling
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-of-these-tests-0123456789"
 MICROSECONDS = 86400 * 10**6
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept() -> None:
+    services.forget()
 
 
 def scrape(client: Client) -> dict[str, Metric]:
@@ -131,6 +136,17 @@ def test_services_are_up_down_or_unknown(client: Client) -> None:
     assert found["zbmaint_probe_duration_seconds"].value(service="D") is None
 
 
+def test_days_that_are_rolled_again_are_read_again(client: Client) -> None:
+    rolling.roll_stale(timezone.now())
+    today = days.day_of(timezone.now())
+    a_day(today, 0, up=1)
+    for down in (0.25, 0.75):
+        ServiceDay.objects.filter(day=today).update(down=round(down * MICROSECONDS))
+        rolling.roll_stale(timezone.now())
+        ratio = scrape(client)["zbmaint_uptime_ratio"]
+        assert ratio.value(service="system", window="1d", kind="gross") == pytest.approx(1 / (1 + down))
+
+
 def a_day(day: dt.date, probe: int, **shares: float) -> None:
     """A day of a service, in shares of the day."""
     lengths = {name: round(share * MICROSECONDS) for name, share in shares.items()}
@@ -183,8 +199,10 @@ def test_a_budget_burns_by_spans_outside_of_approved_maintenance(client: Client,
         requested_by=people["lead"], requested_at=now,
     )  # fmt: skip
     window.services.add(probe)
+    services.forget()
     assert scrape(client)["zbmaint_slo_burn_rate"].value(service="Web", window="1h") == pytest.approx(50, rel=0.01)
     MaintenanceWindow.objects.update(approved_at=now, approved_by=people["admin"])
+    services.forget()
     burn = scrape(client)["zbmaint_slo_burn_rate"]
     assert burn.value(service="Web", window="1h") == pytest.approx(15 / 45 * 100, rel=0.01)
 
@@ -231,9 +249,10 @@ def test_a_scrape_is_so_many_queries_however_much_there_is(client: Client) -> No
             probe=make_probe(f"P{number}"), begins=timezone.now() - dt.timedelta(1), ends=timezone.now()
         )
     rolling.roll_stale(timezone.now())
-    with CaptureQueriesContext(connection) as queries:
-        scrape(client)
-    assert len(queries) == 14, [query["sql"][:80] for query in queries]
+    for number in (15, 12):  # days and spans are kept for a moment
+        with CaptureQueriesContext(connection) as queries:
+            scrape(client)
+        assert len(queries) == number, [query["sql"][:80] for query in queries]
 
 
 @pytest.mark.parametrize(

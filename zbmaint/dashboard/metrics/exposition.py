@@ -27,6 +27,10 @@ class Family:
         if value is not None:
             self.lines.append(f"{self.name}{_labels(labels)} {_number(value)}")
 
+    def joined(self) -> Family:
+        """The same, to be written many times: its samples are one text."""
+        return Family(self.name, self.kind, self.says, ["\n".join(self.lines)] if self.lines else [])
+
     def add_histogram(self, bounds: Sequence[float], counts: Sequence[int], total: float, **labels: str) -> None:
         """Add a histogram: how many fall under each bound and not under the one before, and how many over the last."""
         seen = 0
@@ -55,6 +59,8 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _number(value: float | dt.datetime | dt.timedelta) -> str:
+    if isinstance(value, int):
+        return str(int(value))
     if isinstance(value, dt.datetime):
         value = value.timestamp()
     elif isinstance(value, dt.timedelta):

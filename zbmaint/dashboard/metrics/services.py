@@ -3,30 +3,70 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Any, Final
 
-from django.db.models import Q, Sum
+from django.db.models import F, FloatField, Func, Q, Sum
 
 from maintenance.models import SYSTEM, MaintenanceWindow, Probe, ServiceDay, Span
 from maintenance.rules import probe_states
 from zbmaint.dashboard.metrics.burning import LONGEST, Interval, Piece, burn_rates, outside
 from zbmaint.dashboard.metrics.exposition import Family
 from zbmaint.rollup import days
+from zbmaint.rollup.models import Rolled
 
 # Whole days before today, and what has passed of today.
 DAYS: Final = (1, 7, 30, 90)
 BUDGET_DAYS: Final = 30
+# Seconds that a process keeps what it made of days (unless they are rolled anew) and of spans, which are most of a
+# scrape: days are rolled once a minute, and readings, which make spans, come twice.
+DAYS_KEPT: Final = 60.0
+SPANS_KEPT: Final = 10.0
 SYSTEM_NAME: Final = "system"
 _COLUMNS: Final = ("up", "down", "unknown", "net_up", "net_down", "maintenance")
 
 
 def families(now: dt.datetime) -> list[Family]:
-    """All of them; four queries."""
+    """All of them; five queries, or two while neither days were rolled nor time has passed."""
     probes = list(Probe.objects.filter(retired_at__isnull=True).order_by("name"))
     names = {SYSTEM: SYSTEM_NAME} | {probe.pk: _name(probe) for probe in probes}
-    return [*_looks(probes, now), *_uptime(probes, names, now), _burning(probes, now)]
+    told = tuple((probe.pk, probe.name, probe.slo_percent, probe.interval_seconds) for probe in probes)
+    editions = (told, days.day_of(now), *Rolled.objects.order_by("kind").values_list("kind", "edition"))
+    uptime = _days.get(editions, lambda: _uptime(probes, names, now))
+    return [*_looks(probes, now), *uptime, *_spans.get(told, lambda: [_burning(probes, now)])]
+
+
+class _Kept:
+    """Families that one process has read, for `longest` seconds at most, while their key stays."""
+
+    def __init__(self, longest: float) -> None:
+        self._longest, self._lock = longest, Lock()
+        self._key: object = None
+        self._read_at, self._families = 0.0, list[Family]()
+
+    def get(self, key: object, read: Callable[[], list[Family]]) -> list[Family]:
+        """What was read with this key, or else what is read now."""
+        with self._lock:
+            if key != self._key or time.monotonic() - self._read_at > self._longest:
+                self._families = [family.joined() for family in read()]
+                self._key, self._read_at = key, time.monotonic()
+            return self._families
+
+    def forget(self) -> None:
+        """Read anew the next time."""
+        self._key = None
+
+
+_days, _spans = _Kept(DAYS_KEPT), _Kept(SPANS_KEPT)
+
+
+def forget() -> None:
+    """Read everything anew at the next scrape."""
+    _days.forget()
+    _spans.forget()
 
 
 def _name(probe: Probe) -> str:
@@ -71,7 +111,7 @@ def _uptime(probes: list[Probe], names: dict[int, str], now: dt.datetime) -> lis
     return [ratio, coverage, left]
 
 
-def _day_sums(now: dt.datetime) -> list[dict[str, Any]]:
+def _day_sums(now: dt.datetime) -> Iterable[Any]:
     """By service the columns of ServiceDay, added up over each number of days."""
     today = days.day_of(now)
     sums = {
@@ -80,7 +120,7 @@ def _day_sums(now: dt.datetime) -> list[dict[str, Any]]:
         for number in DAYS
     }
     rows = ServiceDay.objects.filter(day__gte=today - max(DAYS) * days.A_DAY, day__lte=today)
-    return [dict(row) for row in rows.order_by("probe").values("probe").annotate(**sums)]
+    return rows.order_by("probe").values("probe").annotate(**sums)
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -94,12 +134,12 @@ def _burning(probes: list[Probe], now: dt.datetime) -> Family:
     since = now - dt.timedelta(seconds=LONGEST)
     pieces: dict[int, list[Piece]] = defaultdict(list)
     spans = Span.objects.filter(ends__gt=since, begins__lt=now).order_by()
-    for probe, begins, ends, state in spans.values_list("probe", "begins", "ends", "state"):
-        pieces[probe].append(Piece(begins.timestamp(), ends.timestamp(), state == probe_states.DOWN))
+    for probe, begins, ends, state in spans.values_list("probe", _unix("begins"), _unix("ends"), "state"):
+        pieces[probe].append(Piece(begins, ends, state == probe_states.DOWN))
     planned: dict[int, list[Interval]] = defaultdict(list)
     windows = MaintenanceWindow.objects.approved().filter(ends_at__gt=since, begins_at__lt=now)
-    for service, begins, ends in windows.order_by().values_list("services", "begins_at", "ends_at"):
-        planned[service].append((begins.timestamp(), ends.timestamp()))
+    for service, begins, ends in windows.order_by().values_list("services", _unix("begins_at"), _unix("ends_at")):
+        planned[service].append((begins, ends))
     for one in probes:
         if one.slo_percent is None:
             continue
@@ -107,3 +147,8 @@ def _burning(probes: list[Probe], now: dt.datetime) -> Family:
         for window, rate in burn_rates(left, now.timestamp(), objective, one.interval_seconds).items():
             family.add(rate, service=_name(one), window=window)
     return family
+
+
+def _unix(name: str) -> Func:
+    """A moment as seconds: there are thousands of them, and to make each a datetime would cost most of a scrape."""
+    return Func(F(name), template="extract(epoch FROM %(expressions)s)::float8", output_field=FloatField())
