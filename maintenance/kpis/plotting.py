@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final
 
-import plotly.graph_objects as go
-
 from maintenance.kpis.period import Period
 
 Trace = dict[str, Any]
@@ -28,6 +26,9 @@ _LENGTHS: Final = {
 
 def as_json(traces: Sequence[Trace], layout: dict[str, Any]) -> str:
     """The figure as Plotly draws it. It is not validated, which would take longer than the page: tests do that."""
+    # 34 MB and 0.2 s that no process needs which draws nothing.
+    import plotly.graph_objects as go  # noqa: PLC0415
+
     return str(go.Figure(data=list(traces), layout={**layout, "template": {}}, _validate=False).to_json())
 
 
