@@ -141,7 +141,7 @@ def test_two_hundred_probes_are_read_in_time(installed: None, start: Start, hang
         until(lambda: made.fewest_readings() >= 1, 120, "a reading of each")
         watched = psutil.Process(prober.pid)
         before, began = sum(watched.cpu_times()[:2]), time.monotonic()
-        folds = []
+        folds: list[float] = []
         while time.monotonic() - began < seconds and prober.poll() is None:
             # What the ticker does meanwhile.
             until(lambda: time.monotonic() - began > 15 * (len(folds) + 1) or prober.poll() is not None, 60, "a fold")

@@ -60,9 +60,11 @@ def test_the_day_that_the_documentation_reckons(people: People) -> None:
         for probe in (web.pk, base.pk, SYSTEM)
         for sums in [service_reading.read(DAY, DAY, probe).asked]
     ]
-    assert ratios[0] == (20 / 21.5, 20 / 23.5, 21.5 / 22)
-    assert ratios[1] == (21 / 21.5, 21.5 / 24, 1)
-    assert ratios[2] == (17.5 / 19.5, 18 / 23.5, 19.5 / 20)
+    assert ratios == [
+        (20 / 21.5, 20 / 23.5, 21.5 / 22),
+        (21 / 21.5, 21.5 / 24, 1.0),
+        (17.5 / 19.5, 18 / 23.5, 19.5 / 20),
+    ]
     days = dict(ServiceDay.objects.filter(day=DAY).values_list("probe", "outages"))
     assert days == {web.pk: 2, base.pk: 1, SYSTEM: 3}
 

@@ -31,8 +31,8 @@ def a_service(draw: some.DrawFn) -> Service:
         Window(begins, begins + length, approved)
         for begins, length, approved in draw(some.lists(some.tuples(moments, some.integers(1, 15), moments)))
     ]
-    ends = draw(some.none() | moments)
-    return Service(draw(some.integers(-10, 15)), ends, stretches, windows)
+    gone = draw(some.none() | moments)
+    return Service(draw(some.integers(-10, 15)), gone, stretches, windows)
 
 
 def state_at(service: Service, at: int) -> tuple[str, str] | None:
@@ -81,7 +81,7 @@ def system_at(services: list[Service], at: int) -> tuple[str, str] | None:
 
 @given(a_service(), some.integers(-5, END), some.integers(-5, END))
 def test_a_service_is_what_a_walk_through_its_time_finds(service: Service, begins: int, ends: int) -> None:
-    walked = [found for at in range(begins, ends) if (found := state_at(service, at)) is not None]
+    walked = [seen for at in range(begins, ends) if (seen := state_at(service, at)) is not None]
     found = totals(pieces(service, begins, ends))
     assert found == added_up(walked)
     assert found.existing == len(walked)

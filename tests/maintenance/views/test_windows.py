@@ -46,7 +46,7 @@ def test_from_the_question_to_the_list(web: Probe, client_as: SignIn, people: Pe
     assert "listed as erased" in question
     page = told(lead, f"{PAGE}{window.pk}/approve/")
     assert "The window is approved, and the stakeholders are told." in page
-    assert "Goes on, after it had begun" in page
+    assert "Goes on, approved after it had begun" in page
     page = told(lead, f"{PAGE}{window.pk}/withdraw/")
     assert "The window is withdrawn." in page
     assert "Over or withdrawn" in page
