@@ -30,15 +30,10 @@ MOST_READINGS: Final = 20
 
 @dataclass(frozen=True)
 class Period:
-    """The last `number` days, and how much of their down time was erased by late approvals."""
+    """The last `number` days."""
 
     number: int
     figures: Figures
-
-    @property
-    def erased(self) -> dt.timedelta:
-        """Down time that a window approved later took out."""
-        return dt.timedelta(microseconds=self.figures.totals.erased)
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ def read(probe: Probe, now: dt.datetime) -> dict[str, Any]:
         ],
         "outages": read_outages(Outage.objects.filter(probe=probe), last),
         # Nothing is asked for what did not happen: to find the windows costs more than all the rest.
-        "erasures": service_reading.erasures(first_day(last), last, probe.pk) if periods[-1].erased else [],
+        "erasures": service_reading.erasures(first_day(last), last, probe.pk) if periods[-1].figures.erased else [],
     }
 
 

@@ -43,6 +43,11 @@ class Figures:
         return _percent(self.totals.coverage, 1)
 
     @property
+    def erased(self) -> dt.timedelta:
+        """Down time that a window took out which was approved after it had begun."""
+        return dt.timedelta(microseconds=self.totals.erased)
+
+    @property
     def is_covered(self) -> bool:
         """Whether enough is known for the uptime to mean something."""
         return self.totals.coverage is not None and self.totals.coverage >= ENOUGH_COVERAGE

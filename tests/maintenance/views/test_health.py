@@ -258,6 +258,7 @@ class TestService:
         assert window.pk
         service_days.roll(days.day_of(noon), now)
         html = page(viewer, f"/health/{probe.pk}/")
+        assert "60 min erased</small>" in page(viewer), "wherever the uptime is"
         row = re.search(r"<tr>(?:(?!<tr>).)*Moved the rack.*?</tr>", html)
         assert row is not None
         assert "<td>lead</td>" in row[0]
