@@ -15,9 +15,10 @@ for server in /usr/lib/postgresql/*/bin/postgres; do
 done
 [ -n "$contrib" ] || missing="$missing postgresql postgresql-contrib"
 
-# A real Alertmanager, for the long tests only: sh tests/system_packages.sh long
+# A real Alertmanager, and Prometheus' promtool, for the long tests only: sh tests/system_packages.sh long
 if [ "${1:-}" = long ]; then
     command -v prometheus-alertmanager >/dev/null 2>&1 || missing="$missing prometheus-alertmanager"
+    command -v promtool >/dev/null 2>&1 || missing="$missing prometheus"
 fi
 
 [ -n "$missing" ] || exit 0

@@ -204,6 +204,9 @@ ROLLUP_RETENTION_DAYS = env.int("ROLLUP_RETENTION_DAYS", 1100)
 HEALTH_REPORT_RETENTION_DAYS = env.int("HEALTH_REPORT_RETENTION_DAYS", 400)
 APP_METRIC_RETENTION_DAYS = env.int("APP_METRIC_RETENTION_DAYS", 100)
 WEEKLY_REPORT_RETENTION_DAYS = env.int("WEEKLY_REPORT_RETENTION_DAYS", 3660)
+# Who may read /metrics: programs that show this token, and those that ask directly from one of these networks.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_ALLOWED: list[str] = env.list("METRICS_ALLOWED", ["127.0.0.1/32", "::1/128"])
 # The time zone in which the days of KPIs and reports begin. After a change: `manage.py rollup --rebuild`.
 REPORT_TIME_ZONE = env.str("REPORT_TIME_ZONE", "UTC")
 # Days that tickets are kept after they were resolved; longer than runs, so that what happens every year is seen again.

@@ -14,9 +14,11 @@ class TicketDay(models.Model):
     """The tickets of a day by tier (0: all) and severity ("": all); `incidents.measures` writes and explains it.
 
     Every day has the row of all; the others are there when something was. The severity is the one that the ticket has
-    had last. What a tier received, answered or missed are its stints, one for each stay of a ticket. `answers` and
-    `resolutions` hold seconds as `zbmaint.rollup.spread` packs them. What begins with `open` is as it was when the day
-    ended (today: at the last roll), with ages in seconds.
+    had last. What a tier received, answered or missed are its stints, one for each stay of a ticket; what it escalated
+    went on to the next one. `answers` and `resolutions` hold seconds as `zbmaint.rollup.spread` packs them: the answers
+    of all tiers are the first ones to tickets, those of a tier the ones to its stints. What begins with `open` is as it
+    was when the day ended (today: at the last roll), with ages in seconds; what is unanswered is so in the same sense.
+    docs/kpis.md says it figure by figure.
     """
 
     pk = models.CompositePrimaryKey("day", "tier", "severity")

@@ -129,10 +129,12 @@ class KpiFilter:
         """The same with the dates, whatever the period is called: what a file is asked for by."""
         return self.query_of(self.period)
 
-    def query_of(self, period: Period | None = None, **more: str) -> str:
+    def query_of(self, period: Period) -> str:
         """The query string of another period with these filters."""
-        dates = dates_of(period) if period else self.dates
-        return urlencode({name: value for name, value in {**dates, **self.narrowing, **more}.items() if value})
+        return self._encoded(dates_of(period))
+
+    def _encoded(self, dates: dict[str, str]) -> str:
+        return urlencode({name: value for name, value in {**dates, **self.narrowing}.items() if value})
 
     def without_filters(self) -> str:
         """The query string of the period alone."""
@@ -157,7 +159,7 @@ class KpiFilter:
     def presets(self) -> list[tuple[str, str, bool]]:
         """The named ranges: text, query string, whether it is chosen. The last is the last ISO week that is over."""
         named = [
-            (text, self.query_of(range="" if key == USUAL else key, **_NO_DATES), self.range == key)
+            (text, self._encoded({"range": "" if key == USUAL else key}), self.range == key)
             for key, (text, _) in RANGES.items()
         ]
         monday = self.today - (self.today.isoweekday() + 6) * days.A_DAY
@@ -175,9 +177,6 @@ class KpiFilter:
             Select("severity", "Severity", "Any severity", Severity.choices, chosen["severity"]),
             Select("service", "Service", "The system", self._services, chosen["service"]),
         ]
-
-
-_NO_DATES: Final = {"from": "", "to": "", "week": ""}
 
 
 def dates_of(period: Period) -> dict[str, str]:

@@ -74,13 +74,12 @@ def uptime(series: Series, service: str, target: float | None) -> Chart:
         )
     ]
     aim = None if target is None else target * 100
-    layout = {
-        "hovermode": "x unified",
-        "showlegend": False,
-        "xaxis": plotting.days_axis(series.parts),
-        "yaxis": {"ticksuffix": " %", "range": room(shown, aim)},
+    layout = plotting.by_day(
+        series.parts,
+        {"ticksuffix": " %", "range": room(shown, aim)},
+        showlegend=False,
         **({} if aim is None else plotting.goal(aim)),
-    }
+    )
     return over_time(
         Words(
             "uptime",

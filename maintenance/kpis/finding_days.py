@@ -43,11 +43,12 @@ def roll(day: dt.date, now: dt.datetime) -> None:
 
 
 def first() -> dt.date | None:
-    """The first day whose findings are all still there."""
+    """The first day whose findings are all still there, and that is not to be deleted itself."""
     began = FindingStretch.objects.order_by("begins").values_list("begins", flat=True).first()
     if began is None:
         return None
-    whole = days.day_of(timezone.now() - dt.timedelta(days=settings.FINDING_RETENTION_DAYS)) + days.A_DAY
+    kept = min(settings.FINDING_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
+    whole = days.day_of(timezone.now() - dt.timedelta(days=kept)) + days.A_DAY
     return max(days.day_of(began), whole)
 
 

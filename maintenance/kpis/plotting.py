@@ -70,6 +70,11 @@ def days_axis(parts: Sequence[Period]) -> dict[str, Any]:
     return {"type": "date", "tickformat": "%-d %b" if parts[-1].last.year == parts[0].first.year else "%-d %b %Y"}
 
 
+def by_day(parts: Sequence[Period], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The layout of what goes over the parts of a period."""
+    return {"hovermode": "x unified", "xaxis": days_axis(parts), "yaxis": yaxis, **more}
+
+
 def moments(parts: Sequence[Period]) -> list[str]:
     """Where each part stands on that axis."""
     return [part.first.isoformat() for part in parts]

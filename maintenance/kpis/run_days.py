@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, Count, F, Func, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from maintenance.kpis import task_categories
+from maintenance.kpis import task_categories, task_totals
 from maintenance.kpis.run_figures import OCCURRENCES, RUNS, STATES, WINDOW_ENDS
 from maintenance.models import Occurrence, Run, RunDay
 from zbmaint.rollup import days
@@ -27,29 +27,31 @@ _SPREADS: Final = ("durations", "waits", "lateness")
 
 
 def roll(day: dt.date, now: dt.datetime) -> None:
-    """Write the rows of one day anew: all, every category and every task that had something. Four queries."""
+    """Write the rows of one day anew: all, every category and every task that had something."""
     found: dict[str, Row] = defaultdict(dict)
     for row in (*_runs(day, now), *_occurrences(day, now)):
         found[row.pop("task")] |= row
     categories = task_categories.by_task() if found else {}
     rows = _with_sums(day, {(categories.get(task, ""), task): row for task, row in found.items()})
-    RunDay.objects.filter(day=day).delete()
+    before = RunDay.objects.filter(day=day)
+    task_totals.keep(list(before), rows)
+    before.delete()
     RunDay.objects.bulk_create(rows)
 
 
 def first() -> dt.date | None:
-    """The first day whose runs and due times are all still there."""
+    """The first day whose runs and due times are all still there, and that is not to be deleted itself."""
     run = Run.objects.filter(finished_at__isnull=False).order_by("finished_at").values_list("finished_at", flat=True)
     due = Occurrence.objects.order_by("due_at").values_list("due_at", flat=True)
     earliest = [moment for moment in (run.first(), due.first()) if moment is not None]
     if not earliest:
         return None
-    kept = min(settings.RUN_RETENTION_DAYS, settings.OCCURRENCE_RETENTION_DAYS)
+    kept = min(settings.RUN_RETENTION_DAYS, settings.OCCURRENCE_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
     whole = days.day_of(timezone.now() - dt.timedelta(days=kept)) + days.A_DAY
     return max(days.day_of(min(earliest)), whole)
 
 
-def _runs(day: dt.date, now: dt.datetime) -> Iterator[Row]:
+def _runs(day: dt.date, now: dt.datetime) -> Iterable[Row]:
     """By task, what became of the runs that ended on `day` to `now`."""
     begins, ends = days.bounds(day)
     ended = Run.objects.filter(finished_at__gte=begins, finished_at__lt=ends, finished_at__lte=now)
@@ -64,7 +66,7 @@ def _runs(day: dt.date, now: dt.datetime) -> Iterator[Row]:
     return _grouped(ended.annotate(window_ends=WINDOW_ENDS), figures)
 
 
-def _occurrences(day: dt.date, now: dt.datetime) -> Iterator[Row]:
+def _occurrences(day: dt.date, now: dt.datetime) -> Iterable[Row]:
     """By task, what became of the due times of `day` to `now`."""
     begins, ends = days.bounds(day)
     due = Occurrence.objects.filter(due_at__gte=begins, due_at__lt=ends, due_at__lte=now)
@@ -72,8 +74,8 @@ def _occurrences(day: dt.date, now: dt.datetime) -> Iterator[Row]:
     return _grouped(due, figures | {"of_lateness": _values(F("decided_at") - F("due_at"), OCCURRENCES["lateness"])})
 
 
-def _grouped(rows: QuerySet[Any], figures: dict[str, Any]) -> Iterator[Row]:
-    return rows.order_by().values("task").annotate(**figures).iterator()
+def _grouped(rows: QuerySet[Any], figures: dict[str, Any]) -> Iterable[Row]:
+    return rows.order_by().values("task").annotate(**figures)
 
 
 def _values(length: Combinable, wanted: Any) -> ArrayAgg:

@@ -37,12 +37,11 @@ def success(series: Series) -> Chart:
         ),
     ]
     aim = 95
-    layout = {
-        "hovermode": "x unified",
-        "xaxis": plotting.days_axis(series.parts),
-        "yaxis": {"ticksuffix": " %", "range": room([percent_of(p.strict) for p in points], aim)},
+    layout = plotting.by_day(
+        series.parts,
+        {"ticksuffix": " %", "range": room([percent_of(p.strict) for p in points], aim)},
         **plotting.goal(aim),
-    }
+    )
     worst = min((point.success for point in known if point.success is not None), default=None)
     return over_time(
         Words(
@@ -90,11 +89,7 @@ def durations(series: Series) -> Chart:
         ),
         plotting.line("Median", x, scaled[1], [f"{writing.length(p.p50)} median" for p in points], "blue-fill"),
     ]
-    layout = {
-        "hovermode": "x unified",
-        "xaxis": plotting.days_axis(series.parts),
-        "yaxis": {"rangemode": "tozero"},
-    }
+    layout = plotting.by_day(series.parts, {"rangemode": "tozero"})
     return over_time(
         Words(
             "durations",

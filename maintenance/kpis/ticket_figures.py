@@ -33,12 +33,7 @@ def flow(series: Series) -> Chart:
             "blue-fill",
         ),
     ]
-    layout = {
-        "hovermode": "x unified",
-        "bargap": 0.5,
-        "xaxis": plotting.days_axis(series.parts),
-        "yaxis": {"rangemode": "tozero"},
-    }
+    layout = plotting.by_day(series.parts, {"rangemode": "tozero"}, bargap=0.5)
     return over_time(
         Words(
             "flow",
@@ -69,11 +64,7 @@ def queue(series: Series) -> Chart:
         )
         for tier, numbers in zip(tiers, left, strict=True)
     ]
-    layout = {
-        "hovermode": "x unified",
-        "xaxis": plotting.days_axis(series.parts),
-        "yaxis": {"rangemode": "tozero"},
-    }
+    layout = plotting.by_day(series.parts, {"rangemode": "tozero"}, showlegend=True)
     last = next((found for found in reversed(series.queue) if found is not None), {})
     return over_time(
         Words(
@@ -118,11 +109,7 @@ def times(series: Series) -> Chart:
             ),
         )
     ]
-    layout = {
-        "hovermode": "x unified",
-        "xaxis": plotting.days_axis(series.parts),
-        "yaxis": plotting.lengths_axis(),
-    }
+    layout = plotting.by_day(series.parts, plotting.lengths_axis())
     return over_time(
         Words(
             "times",
@@ -195,6 +182,7 @@ def _dots(tier: int, rows: Sequence[_Target]) -> plotting.Trace:
 def _targets_layout(rows: Sequence[_Target]) -> dict[str, Any]:
     there = {severity for severity, *_ in rows}
     return {
+        "showlegend": True,
         "xaxis": {"range": room([100 * (row[2] or 0) for row in rows], AIM), "ticksuffix": " %", "showgrid": True},
         "yaxis": {
             "showgrid": True,

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from incidents.measures.reading import Figures
-
 from incidents.measures import reading as ticket_reading
+from incidents.measures.reading import Figures
 from maintenance.kpis import finding_reading, run_reading, service_reading
 from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.finding_reading import Findings

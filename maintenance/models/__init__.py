@@ -20,6 +20,7 @@ from maintenance.models.schedule_version import ScheduleVersion
 from maintenance.models.service_day import SYSTEM, ServiceDay
 from maintenance.models.span import Span, Timeline
 from maintenance.models.target import Target
+from maintenance.models.task_total import TaskTotal
 from maintenance.models.weekly_report import WeeklyReport
 from maintenance.models.window import MaintenanceWindow
 
@@ -54,6 +55,7 @@ __all__ = [
     "Severity",
     "Span",
     "Target",
+    "TaskTotal",
     "Timeline",
     "WeeklyReport",
 ]

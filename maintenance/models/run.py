@@ -93,6 +93,11 @@ class Run(models.Model):
             models.Index(fields=["state", "-id"], name="run_by_state"),
             models.Index(fields=["finished_at"], condition=models.Q(finished_at__isnull=False), name="run_by_end"),
             models.Index(
+                fields=["task", "state", "-finished_at"],
+                condition=models.Q(dry_run=False, finished_at__isnull=False),
+                name="run_last_by_task",
+            ),
+            models.Index(
                 fields=["heartbeat_at"], condition=models.Q(state="running"), name="run_heartbeat_while_running"
             ),
         ]

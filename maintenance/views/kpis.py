@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -107,7 +108,7 @@ def _problem(errors: list[str]) -> HttpResponse:
     return JsonResponse(told, status=BAD_REQUEST, content_type="application/problem+json")
 
 
-def _file(rows: list[tuple[object, ...]], name: str) -> HttpResponse:
+def _file(rows: Sequence[Sequence[object]], name: str) -> HttpResponse:
     buffer = io.StringIO(newline="")
     # A number is written as Python writes it, as in JSON: to the last digit.
     csv.writer(buffer).writerows([["" if cell is None else cell for cell in row] for row in rows])

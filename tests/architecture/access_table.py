@@ -71,6 +71,8 @@ TABLE = (
     # Open to the world
     Row("healthz/live", ALL, anonymous=200),
     Row("healthz/ready", ALL, 503, anonymous=503),  # no worker lives while these tests run
+    Row("metrics", ALL, anonymous=200),  # by token or address, whoever is signed in
+    Row("metrics", ALL, anonymous=200),  # by token or address, whoever is signed in
     Row("login/", ALL, 302, anonymous=200),
     *(Row(f"hooks/{kind}", ALL, 405, anonymous=405) for kind in ("alertmanager", "generic")),
     *(Row(f"hooks/{kind}", ALL, 401, method="POST", anonymous=401) for kind in ("alertmanager", "generic")),
@@ -92,6 +94,11 @@ TABLE = (
     Row("notifications/<uuid:notice_id>/resend/", ENGINEERS, 302, method="POST", about="notice"),
     Row("notifications/<uuid:notice_id>/cancel/", ENGINEERS, 302, method="POST", about="notice"),
     # Maintenance
+    Row("kpis/", ALL),
+    Row("kpis.json", ALL),
+    Row("kpis.csv", ALL),
+    Row("kpis/charts/<slug:key>.csv", ALL, about="chart"),
+    Row("kpis/<slug:key>/", ALL, about="kpi"),
     Row("runs/", ALL),
     Row("runs/new/", WORKERS),
     Row("runs/new/", WORKERS, 422, method="POST"),

@@ -71,6 +71,8 @@ def things(people: dict[str, Person]) -> Things:
         "shortcut": (str(ContentType.objects.get_for_model(Run).pk), str(run.pk)),
         "app": ("access",),
         "nothing": ("no/such/page/",),
+        "chart": ("queue",),
+        "kpi": ("success_rate",),
         "week": (make_report().week,),
         **of_the_probes(),
         **of_the_schedule(people["admin"]),

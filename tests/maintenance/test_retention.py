@@ -28,6 +28,7 @@ from maintenance.models import (
     ServiceDay,
     Span,
     Target,
+    TaskTotal,
     WeeklyReport,
 )
 from maintenance.prober.recording import Read, store
@@ -37,6 +38,7 @@ from zbmaint.access.models import Person
 from zbmaint.queue import canary
 from zbmaint.queue import retention as queue_retention
 from zbmaint.queue.models import Process
+from zbmaint.rollup import rolling
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -205,3 +207,16 @@ def test_a_finding_that_stays_open_keeps_itself_and_not_its_past(settings: Any) 
     Finding.objects.update(severity="high", last_seen_at=NOW - dt.timedelta(days=40))
     assert retention.purge(NOW) == 1
     assert list(finding.stretches.values_list("severity", "ends")) == [("high", None)]
+
+
+def test_totals_of_tasks_go_on_counting_when_their_runs_and_days_are_gone(own_target: Target, settings: Any) -> None:
+    settings.RUN_RETENTION_DAYS = settings.ROLLUP_RETENTION_DAYS = 30
+    ended(own_target, 20)
+    rolling.roll_stale(NOW)
+    later = NOW + dt.timedelta(days=20)
+    assert retention.purge(later) > 0
+    assert (Run.objects.count(), RunDay.objects.filter(succeeded__gt=0).count()) == (0, 0)
+    with time_machine.travel(later):
+        rolling.roll_stale(later)
+        rolling.rebuild("runs", None, later)
+    assert TaskTotal.objects.get(task="toy").succeeded == 1

@@ -19,7 +19,7 @@ from django.urls import Resolver404, resolve
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-MACHINES = "/hooks/"
+MACHINES = ("/hooks/", "/metrics")
 
 
 class MachineMiddleware:

@@ -119,3 +119,21 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.subject or f"{self.kind} of {self.topic}"
+
+
+class AttemptCount(models.Model):
+    """How often attempts at a transport ended so (`result`: sent, failed, dead), added up over all rows.
+
+    The database adds a row for every attempt of the webhook (a trigger on notices), so that nobody waits for anybody;
+    purging makes one of many. Unlike notices these are kept: /metrics counts by them.
+    """
+
+    transport = models.CharField(max_length=20)
+    result = models.CharField(max_length=12)
+    number = models.PositiveBigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.transport} {self.result}"

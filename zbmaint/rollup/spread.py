@@ -28,7 +28,7 @@ class Spread:
     """The values of several days together."""
 
     def __init__(self, packed: Iterable[bytes | memoryview]) -> None:
-        self._parts = [_unpacked(part) for part in packed if len(part)]
+        self._parts = [unpacked(part) for part in packed if len(part)]
 
     @classmethod
     def joined(cls, spreads: Iterable[Spread]) -> Spread:
@@ -67,10 +67,12 @@ class Spread:
         first = self._at(low)
         if place == low:
             return float(first)
-        return first + (place - low) * (self._at(low + 1) - first)
+        return first + (place - low) * (self._following(low + 1, first) - first)
 
     def _at(self, place: int) -> int:
         """The value at `place` in the order of all: the least of which at least `place` + 1 are no larger."""
+        if len(self._parts) == 1:
+            return self._parts[0][place]
         low, high = min(part[0] for part in self._parts), max(part[-1] for part in self._parts)
         while low < high:
             middle = (low + high) // 2
@@ -80,8 +82,16 @@ class Spread:
                 low = middle + 1
         return low
 
+    def _following(self, place: int, before: int) -> int:
+        """The value at `place`, when `before` is the one right before it."""
+        ends = [(part, bisect_right(part, before)) for part in self._parts]
+        if sum(end for _, end in ends) > place:
+            return before
+        return min(part[end] for part, end in ends if end < len(part))
 
-def _unpacked(packed: bytes | memoryview) -> array[int]:
+
+def unpacked(packed: bytes | memoryview) -> array[int]:
+    """The values of one part, in order."""
     values = array("I")
     values.frombytes(packed)
     if sys.byteorder == "big":

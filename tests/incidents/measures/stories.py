@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from zoneinfo import ZoneInfo
-
-from hypothesis import strategies as st
 
 from incidents.models import ClockEvent, Entry, Stint, Ticket
 from tests.incidents.measures.oracle import Stay, Story
@@ -14,7 +13,6 @@ from zbmaint.access.models import Person
 SEVERITIES = ("critical", "high", "medium", "low")
 PEOPLE = ("ann", "ben", None)
 DAYS = 3
-ACTS = ("respond", "breach", "miss", "void", "assign", "escalate", "hand_back", "resolve", "reopen")
 LEAST = dt.timedelta(microseconds=1)
 
 
@@ -24,77 +22,91 @@ def midnight(zone: str, first: str, number: int) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
 
 
-def moments(zone: str, first: str) -> st.SearchStrategy[dt.datetime]:
+def moment(chance: random.Random, zone: str, first: str) -> dt.datetime:
     """Any second of the days, and often just when one ends and the next begins."""
     edges = [midnight(zone, first, number) for number in range(DAYS + 1)]
-    near = [edge + by for edge in edges for by in (-LEAST, dt.timedelta(), LEAST)]
-    seconds = int((edges[-1] - edges[0]).total_seconds())
-    anywhere = st.integers(0, seconds).map(lambda after: edges[0] + dt.timedelta(seconds=after))
-    return st.sampled_from(near) | anywhere
+    if chance.random() < 0.4:
+        return chance.choice(edges) + chance.choice((-LEAST, dt.timedelta(), LEAST))
+    return edges[0] + dt.timedelta(seconds=chance.randrange(int((edges[-1] - edges[0]).total_seconds())))
 
 
-@st.composite
-def story(draw: st.DrawFn, when: st.SearchStrategy[dt.datetime]) -> Story:
+def story(chance: random.Random, zone: str, first: str) -> Story:
     """A ticket to which up to eight things happen, each possible when it does."""
-    at, *later = sorted(draw(st.sets(when, min_size=1, max_size=9)))
-    stay = Stay(draw(st.integers(1, 3)), "opened", at, draw(st.booleans()))
-    told = Story(draw(st.sampled_from(SEVERITIES)), [stay], [(at, draw(st.sampled_from(PEOPLE)))])
+    at, *later = sorted({moment(chance, zone, first) for _ in range(chance.randint(1, 9))})
+    stay = Stay(chance.randint(1, 3), "opened", at, chance.random() < 0.7)
+    told = Story(chance.choice(SEVERITIES), [stay], [(at, chance.choice(PEOPLE))])
     for at in later:
-        act = draw(st.sampled_from(ACTS))
-        if told.resolved is not None:
-            if act == "reopen":
-                told.resolved, told.code = None, ""
-                told.stays.append(Stay(told.stays[-1].tier, "reopened", at, draw(st.booleans())))
-            continue
-        happens(told, act, at, draw)
+        happens(told, chance.choice(possible(told)), at, chance)
     return told
 
 
-def happens(told: Story, act: str, at: dt.datetime, draw: st.DrawFn) -> None:
-    """One act on a ticket that is not resolved."""
+def possible(told: Story) -> list[str]:
+    """What can happen to it now."""
     stay = told.stays[-1]
-    if act == "respond" and stay.responded is None:
-        stay.responded, stay.by = at, draw(st.sampled_from(PEOPLE))
-    elif act == "breach" and stay.responded is None and stay.breached is None:
+    if told.resolved is not None:
+        return ["nothing", "reopen"]
+    can = ["assign", "resolve"]
+    can += ["respond"] * 2 if stay.responded is None else []
+    can += ["breach"] if stay.responded is None and stay.breached is None else []
+    can += ["void"] if stay.missed and stay.missed[-1][1] else ["miss"] if stay.target else []
+    can += ["escalate"] * 2 if stay.tier < 3 else []
+    return [*can, "hand_back"] if stay.tier > 1 else can
+
+
+def happens(told: Story, act: str, at: dt.datetime, chance: random.Random) -> None:
+    """One act on a ticket."""
+    stay, target = told.stays[-1], chance.random() < 0.7
+    if act == "respond":
+        stay.responded, stay.by = at, chance.choice(PEOPLE)
+    elif act == "breach":
         stay.breached = at
-    elif act == "miss" and not any(stands for _, stands in stay.missed):
+    elif act == "miss":
         stay.missed.append((at, True))
-    elif act == "void" and stay.missed:
+    elif act == "void":
         stay.missed[-1] = (stay.missed[-1][0], False)
     elif act == "assign":
-        told.holders.append((at, draw(st.sampled_from(PEOPLE))))
+        told.holders.append((at, chance.choice(PEOPLE)))
     elif act == "resolve":
         stay.left = told.resolved = at
-        told.code = draw(st.sampled_from(["fixed", "duplicate", "no_fault"]))
-    elif (act, stay.tier) in (("escalate", 1), ("escalate", 2), ("hand_back", 2), ("hand_back", 3)):
+        told.code = chance.choice(["fixed", "duplicate", "no_fault"])
+    elif act == "reopen":
+        told.resolved, told.code = None, ""
+        told.stays.append(Stay(stay.tier, "reopened", at, target))
+    elif act in ("escalate", "hand_back"):
         stay.left = at
         how, step = ("escalated", 1) if act == "escalate" else ("handed_back", -1)
-        told.stays.append(Stay(stay.tier + step, how, at, draw(st.booleans())))
+        told.stays.append(Stay(stay.tier + step, how, at, target))
 
 
 def write(stories: list[Story], people: dict[str, Person]) -> None:
     """Their rows, as the actions leave them."""
     tickets = Ticket.objects.bulk_create(ticket_of(told, people) for told in stories)
-    for ticket, told in zip(tickets, stories, strict=True):
-        stints = Stint.objects.bulk_create(stint_of(ticket, stay, people) for stay in told.stays)
-        Entry.objects.bulk_create(
-            Entry(ticket=ticket, kind="assigned", at=at, data={"changed": {"assignee": [before, who]}})
-            for (_, before), (at, who) in zip(told.holders, told.holders[1:], strict=False)
+    pairs = list(zip(tickets, stories, strict=True))
+    stays = [(ticket, stay) for ticket, told in pairs for stay in told.stays]
+    stints = Stint.objects.bulk_create(stint_of(ticket, stay, people) for ticket, stay in stays)
+    missed = [(stint, at, stands) for stint, (_, stay) in zip(stints, stays, strict=True) for at, stands in stay.missed]
+    ClockEvent.objects.bulk_create(
+        ClockEvent(
+            stint=stint,
+            clock="resolution",
+            threshold=threshold,
+            moment=at,
+            recorded_at=at,
+            void_at=None if stands else at,
         )
-        Entry.objects.create(ticket=ticket, kind="comment", at=told.opened + LEAST, data={})
-        ClockEvent.objects.bulk_create(
-            ClockEvent(
-                stint=stint,
-                clock="resolution",
-                threshold=threshold,
-                moment=at,
-                recorded_at=at,
-                void_at=None if stands else at,
-            )
-            for stint, stay in zip(stints, told.stays, strict=True)
-            for at, stands in stay.missed
-            for threshold in (80, 100)
-        )
+        for stint, at, stands in missed
+        for threshold in (80, 100)
+    )
+    changes = [
+        (ticket, at, [before, who])
+        for ticket, told in pairs
+        for (_, before), (at, who) in zip(told.holders, told.holders[1:], strict=False)
+    ]
+    Entry.objects.bulk_create(
+        Entry(ticket=ticket, kind="assigned", at=at, data={"changed": {"assignee": change}})
+        for ticket, at, change in changes
+    )
+    Entry.objects.bulk_create(Entry(ticket=ticket, kind="comment", at=told.opened + LEAST) for ticket, told in pairs)
 
 
 def ticket_of(told: Story, people: dict[str, Person]) -> Ticket:

@@ -49,7 +49,7 @@ def test_rows_are_read_on_from_one_newest_first(wall: Wall, team: dict[str, Pers
     for number in numbers:
         statuses.resolve(number, actor=team["ann"], code="fixed", note="Done")
     scope = rows.Scope(NINE, timezone.now() + dt.timedelta(minutes=1))
-    for find in (rows.opened, rows.resolved):
+    for find in (rows.ROWS[name] for name in ("opened", "resolved")):
         found = list(find(scope))
         assert [rows.ticket_of(row).number for row in found] == numbers[::-1]
         at = found[1]
@@ -66,3 +66,18 @@ def test_every_row_leads_to_its_ticket(wall: Wall) -> None:
     scope = rows.Scope(NINE, NINE + dt.timedelta(minutes=1))
     for find in (rows.opened, rows.first_answers, rows.answers_of_tiers, rows.resolutions_missed, rows.backlog):
         assert [rows.ticket_of(row) for row in find(scope)] == [ticket]
+
+
+def test_a_ticket_misses_its_target_once_by_the_first_time_that_stands(wall: Wall) -> None:
+    """A later tier's target may be a longer one, which passes again."""
+    ticket = open_one()
+    now = stint(ticket)
+    stay = {"tier_id": 2, "how": "escalated", "entered_at": NINE, "left_at": NINE, "response_seconds": 60}
+    later = Stint.objects.create(ticket=ticket, **stay)
+    facts = {"clock": "resolution", "threshold": 100, "recorded_at": NINE}
+    first = ClockEvent.objects.create(stint=now, moment=NINE, **facts)
+    second = ClockEvent.objects.create(stint=later, moment=NINE + dt.timedelta(hours=1), **facts)
+    scope = rows.Scope(NINE, NINE + dt.timedelta(days=1))
+    assert list(rows.resolutions_missed(scope)) == [first]
+    ClockEvent.objects.filter(pk=first.pk).update(void_at=NINE)
+    assert list(rows.resolutions_missed(scope)) == [second]

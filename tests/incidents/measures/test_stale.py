@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -31,8 +32,8 @@ def _tickets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rollup, "_kinds", {rolling.KIND: kind})
 
 
-def everything() -> list[list[dict[str, object]]]:
-    return [list(model.objects.order_by("pk").values()) for model in (TicketDay, PersonDay)]
+def everything() -> list[Any]:
+    return [*TicketDay.objects.order_by("pk").values(), *PersonDay.objects.order_by("pk").values()]
 
 
 def noted(wall: Wall) -> set[dt.date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -73,7 +74,30 @@ def worlds(draw: some.DrawFn) -> Days:
         ):
             if draw(some.integers(0, 3)):
                 there = [key for key in keys if key == keys[0] or kind is made.findings or draw(some.booleans())]
-                kind[day] = {key: draw(each) for key in there}  # type: ignore[index, misc]  # keys fit their kind
+                kind[day] = {key: draw(each) for key in there}  # type: ignore[misc]  # keys fit their kind
+    return made
+
+
+def a_world(seed: int) -> Days:
+    """One of them, always the same, of which every row is there."""
+    chance = random.Random(seed)
+
+    def drawn(*names: str, most: int = 40) -> dict[str, Any]:
+        return {name: chance.randint(0, most) for name in names}
+
+    def spread(*names: str) -> dict[str, Any]:
+        return {name: [chance.randint(0, 400_000) for _ in range(chance.randint(0, 30))] for name in names}
+
+    made = Days()
+    for number in range(DAYS):
+        day = START + dt.timedelta(days=number)
+        made.tickets[day] = {
+            grain: drawn(*HAPPENED, *LEFT) | drawn(*AGES, most=10**6) | spread("answers", "resolutions")
+            for grain in GRAINS
+        }
+        made.runs[day] = {key: drawn(*RUNS) | spread("durations", "waits", "lateness") for key in TASKS}
+        made.services[day] = {probe: drawn(*STATES, most=10**10) | drawn("outages", most=3) for probe in PROBES}
+        made.findings[day] = {severity: drawn("found", "resolved", "open", "accepted") for severity in ("", "high")}
     return made
 
 

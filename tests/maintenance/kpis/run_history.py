@@ -14,7 +14,7 @@ from maintenance.actions import schedules
 from maintenance.models import Category, Occurrence, Origin, Run, RunDay, Schedule
 from maintenance.rules import run_states
 from tests.maintenance.calendar import draft
-from zbmaint.rollup.spread import Spread
+from zbmaint.rollup.spread import unpacked
 
 # Four days, of which clocks are changed on the second in Berlin, and what is then now.
 START = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)
@@ -230,16 +230,10 @@ def rolled() -> dict[tuple[dt.date, str, str], Any]:
     for row in RunDay.objects.all():
         values: dict[str, Any] = {name: getattr(row, name) for name in ALL}
         for name in SPREADS:
-            values[name] = unpacked(values[name])
+            values[name] = list(unpacked(values[name]))
         if any(values.values()):
             rows[row.day, row.category, row.task] = values
     return rows
-
-
-def unpacked(packed: bytes) -> list[int]:
-    """The values of one spread, in order."""
-    spread = Spread([packed])
-    return [int(spread._at(place)) for place in range(spread.number)]
 
 
 def in_order(rows: dict[tuple[dt.date, str, str], Any]) -> dict[tuple[dt.date, str, str], Any]:

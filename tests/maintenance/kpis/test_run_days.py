@@ -16,11 +16,12 @@ from hypothesis import strategies as some
 
 from maintenance.kpis import run_reading, run_rows
 from maintenance.kpis.run_figures import OCCURRENCES, RUNS
-from maintenance.models import Schedule
+from maintenance.models import Schedule, TaskTotal
 from tests.maintenance.kpis.run_history import (
     ALL,
     NOW,
     SPREADS,
+    TASKS,
     Event,
     Rows,
     events,
@@ -77,6 +78,7 @@ def test_days_are_what_an_oracle_says_and_stay_so_when_history_is_corrected(
         rows.put(history, person)
         rolling.roll_stale(NOW)
         after = rolled()
+        assert_totals(after)
         assert after == in_order(expected(history, ZoneInfo(zone)))
         rolling.rebuild("runs", None, NOW)
         assert rolled() == after
@@ -129,3 +131,16 @@ def assert_sum(runs: run_reading.Runs, rows: list[dict[str, Any]]) -> None:
             assert [read._at(place) for place in range(read.number)] == values
         else:
             assert read == sum(row[name] for row in rows), name
+
+
+def assert_totals(days: dict[tuple[dt.date, str, str], dict[str, Any]]) -> None:
+    """Totals of tasks are their days added up, whatever was corrected meanwhile."""
+    totals = TaskTotal.objects.in_bulk()
+    for key in TASKS:
+        total = totals.get(key) or TaskTotal(task=key, buckets=[0] * 11)
+        rows = [row for (_, _, task), row in days.items() if task == key]
+        for name in ("succeeded", "lost", "not_configured", "missed"):
+            assert getattr(total, name) == sum(row[name] for row in rows), name
+        lengths = [length for row in rows for length in row["durations"]]
+        assert (total.milliseconds, sum(total.buckets)) == (sum(lengths), len(lengths))
+        assert sum(total.buckets[:5]) == sum(length <= 300_000 for length in lengths)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -75,3 +77,10 @@ def test_the_catalogue_says_all_that_a_page_needs() -> None:
         assert kpi.formula.endswith("."), key
         assert kpi.excluded.endswith("."), key
         assert (kpi.target is None) or kpi.better, key
+
+
+def test_the_documentation_has_every_kpi_as_the_catalogue_says_it() -> None:
+    docs = "\n".join(path.read_text(encoding="utf-8") for path in Path(settings.BASE_DIR, "docs").glob("*.md"))
+    for key, kpi in KPIS.items():
+        assert f"| `{key}` | {kpi.name} |" in docs
+        assert f"| {kpi.formula} | {kpi.excluded} |" in docs

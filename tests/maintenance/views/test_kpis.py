@@ -1,0 +1,321 @@
+"""The KPIs as page, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import html
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from incidents.models import TicketDay
+from maintenance.kpis import writing
+from maintenance.kpis.catalog import KPIS
+from maintenance.models import Probe, RunDay, ServiceDay
+from maintenance.views import kpi_board
+from tests.maintenance.kpis.rolled import a_world, write
+from zbmaint.access.models import Person
+from zbmaint.rollup.models import Rolled
+from zbmaint.rollup.spread import pack
+
+SignIn = Callable[[str], Client]
+HTMX = {"HX-Request": "true"}
+NOW = dt.datetime(2026, 4, 5, 3, 12, tzinfo=dt.UTC)
+HOUR = 3_600_000_000
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """Boards are kept for what they show; two tests may show the same of different rows."""
+    kpi_board.rendered.cache_clear()
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def viewer(client_as: SignIn) -> Client:
+    return client_as("viewer")
+
+
+def day(number: int) -> dt.date:
+    """So many days before today."""
+    return NOW.date() - dt.timedelta(days=number)
+
+
+def rolled(edition: int = 1) -> None:
+    for kind in ("findings", "runs", "services", "tickets"):
+        Rolled.objects.update_or_create(kind=kind, defaults={"edition": edition, "at": NOW, "until": NOW.date()})
+
+
+def run_day(number: int, succeeded: int = 20, failed: int = 0, **facts: object) -> RunDay:
+    durations = pack([60_000] * succeeded)
+    return RunDay.objects.create(day=day(number), succeeded=succeeded, failed=failed, durations=durations, **facts)
+
+
+def page(client: Client, status: int = 200, /, **query: str) -> str:
+    answer = client.get(f"/kpis/?{urlencode(query)}")
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def days(client: Client, first: str, last: str) -> str:
+    return page(client, 200, **{"from": first, "to": last})
+
+
+def row(text: str, key: str) -> list[str]:
+    """The cells of a KPI, without what opens."""
+    found = re.search(rf'id="how-{key}".*?</tr>', text, re.DOTALL)
+    assert found is not None
+    return [
+        " ".join(html.unescape(re.sub(r"<[^>]+>", "", cell)).split())
+        for cell in re.findall(r"<td.*?</td>", found[0], re.DOTALL)
+    ]
+
+
+def figures(answer: Any) -> dict[str, str]:
+    """The keys and values of a CSV file."""
+    return dict(list(csv.reader(io.StringIO(answer.content.decode())))[1:])
+
+
+class TestNumbers:
+    """One source, three ways to read it."""
+
+    @pytest.mark.parametrize(
+        "query", ["week=2026-W10", "from=2026-03-01&to=2026-03-08&tier=2&task=log_rotation&severity=high"]
+    )
+    def test_page_json_and_csv_are_the_same_to_the_last_digit(self, viewer: Client, query: str) -> None:
+        write(a_world(14))
+        told = viewer.get(f"/kpis.json?{query}").json()
+        text = viewer.get(f"/kpis/?{query}").content.decode()
+        in_file = figures(viewer.get(f"/kpis.csv?{query}"))
+        assert list(in_file) == list(told)
+        assert in_file == {key: "" if value is None else str(value) for key, value in told.items()}
+        for key, kpi in KPIS.items():
+            assert row(text, key)[0] == writing.value_of(kpi, told[key]), key
+
+    def test_a_week_says_when_it_begins(self, viewer: Client) -> None:
+        told = viewer.get("/kpis.json?from=2026-03-30&to=2026-04-05").json()
+        assert (told["from"], told["to"], told["week_starting"]) == ("2026-03-30", "2026-04-05", "2026-03-30")
+        assert "week_starting" not in viewer.get("/kpis.json?from=2026-03-30&to=2026-04-04").json()
+
+    def test_nothing_known_is_null_and_not_zero(self, viewer: Client) -> None:
+        assert viewer.get("/kpis.json").json()["success_rate"] is None
+        assert "Nothing was recorded" in page(viewer)
+
+    def test_a_chart_is_a_file_too(self, viewer: Client) -> None:
+        run_day(1, 3, 1)
+        answer = viewer.get("/kpis/charts/success.csv?range=7")
+        lines = list(csv.reader(io.StringIO(answer.content.decode())))
+        assert lines[0] == ["from", "to", "success_rate", "runs", "success_rate_strict", "missed"]
+        assert lines[-1] == ["2026-04-04", "2026-04-04", "0.75", "4", "0.75", "0"]
+        assert viewer.get("/kpis/charts/nothing.csv").status_code == 404
+
+
+class TestPeriods:
+    """Which days are meant."""
+
+    def test_without_a_word_it_is_the_thirty_days_that_are_over(self, viewer: Client) -> None:
+        told = viewer.get("/kpis.json").json()
+        assert (told["from"], told["to"]) == ("2026-03-06", "2026-04-04")
+
+    @pytest.mark.parametrize(
+        ("query", "first", "last"),
+        [
+            ({"range": "7"}, "2026-03-29", "2026-04-04"),
+            ({"range": "90"}, "2026-01-05", "2026-04-04"),
+            ({"range": "quarter"}, "2026-04-01", "2026-04-04"),
+            ({"week": "2026-W13"}, "2026-03-23", "2026-03-29"),
+            ({"from": "2026-02-28", "to": "2026-02-28"}, "2026-02-28", "2026-02-28"),
+            ({"range": "7", "from": "2026-03-29", "to": "2026-04-04"}, "2026-03-29", "2026-04-04"),
+            ({"range": "7", "from": "2026-03-01", "to": "2026-04-04"}, "2026-03-01", "2026-04-04"),
+        ],
+    )
+    def test_it_is_said_in_the_address(self, viewer: Client, query: dict[str, str], first: str, last: str) -> None:
+        told = viewer.get(f"/kpis.json?{urlencode(query)}").json()
+        assert (told["from"], told["to"]) == (first, last)
+
+    def test_the_address_goes_on_with_everything(self, viewer: Client) -> None:
+        text = html.unescape(page(viewer, range="7", tier="2", severity="high", task="log_rotation"))
+        for key in (
+            "range=90&task=log_rotation&tier=2&severity=high",
+            "week=2026-W13&task=log_rotation&tier=2&severity=high",
+        ):
+            assert f'href="/kpis/?{key}"' in text
+        assert 'href="/kpis.csv?from=2026-03-29&to=2026-04-04&task=log_rotation&tier=2&severity=high"' in text
+        assert '<input type="hidden" name="range" value="7">' in text
+
+    def test_a_period_to_come_is_empty_with_words(self, viewer: Client) -> None:
+        rolled()
+        run_day(1)
+        assert "This period has not begun" in days(viewer, "2026-04-06", "2026-04-12")
+        assert "This period has not begun" not in days(viewer, "2026-04-05", "2026-04-12")
+
+    def test_the_task_that_no_version_knows_any_more_keeps_its_history(self, viewer: Client) -> None:
+        run_day(1)
+        run_day(1, 3, category="preventive", task="of_old")
+        text = page(viewer, range="7", task="of_old")
+        assert '<option value="of_old" selected>of_old</option>' in text
+        assert row(text, "tasks_completed")[0] == "3"
+
+
+BAD = [
+    ({"from": "yesterday", "to": "2026-04-04"}, "“yesterday” is not a day. Write it as 2026-04-05."),
+    ({"from": "2026-04-04", "to": "2026-04-01"}, "The last day (2026-04-01) is before the first (2026-04-04)."),
+    ({"from": "2026-04-04"}, "The last day is missing."),
+    ({"from": "0001-01-01", "to": "9999-12-31"}, "Days are kept from 2000-01-01"),
+    ({"from": "2020-01-01", "to": "2026-01-01"}, "at most 1,100"),
+    ({"from": "20260404", "to": "2026-04-04"}, "is not a day"),
+    ({"week": "2026-W99"}, "There is no week 99 in 2026"),
+    ({"range": "year"}, "There is no range “year”. Choose one of: 7, 30, 90, quarter."),
+    ({"tier": "9"}, "There is no tier “9”. Choose one of: 1, 2, 3."),
+    ({"severity": "bad"}, "There is no severity “bad”"),
+    ({"task": "nothing"}, "There is no task “nothing”"),
+    ({"service": "999999"}, "There is no service “999999”"),
+    ({"category": "x" * 500 + "\x00"}, "There is no category"),
+    ({"from": "\x00", "to": "²"}, "is not a day"),
+]
+
+
+@pytest.mark.parametrize(("query", "says"), BAD)
+def test_what_means_nothing_is_said_and_the_page_still_works(viewer: Client, query: dict[str, str], says: str) -> None:
+    run_day(1)
+    text = html.unescape(page(viewer, 422, **{"tier": "2", **query}))
+    assert says in text
+    assert row(text, "success_rate")[0] == "100.0 %"
+    assert "tier" in query or '<option value="2" selected>' in text  # nothing else is lost
+    for path in ("/kpis.json", "/kpis.csv", "/kpis/charts/queue.csv"):
+        answer = viewer.get(f"{path}?{urlencode(query)}")
+        assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+        assert says in answer.json()["detail"]
+    assert viewer.get(f"/kpis/success_rate/?{urlencode(query)}").status_code == 422
+
+
+def test_the_first_day_that_may_be_asked_for_can_be_compared(viewer: Client) -> None:
+    days(viewer, "2000-01-01", "2003-01-01")
+    days(viewer, "2199-12-31", "2199-12-31")
+
+
+class TestPage:
+    """What the page says of its numbers."""
+
+    def test_a_change_has_an_arrow_only_when_there_are_ten_on_both_sides(self, viewer: Client) -> None:
+        run_day(1, 10)
+        run_day(8, 8, 2)
+        assert row(page(viewer, range="7"), "success_rate")[2] == "↑ +20.0 pt from 80.0 %"
+        RunDay.objects.filter(day=day(8)).update(succeeded=7)
+        kpi_board.rendered.cache_clear()
+        assert row(page(viewer, range="7"), "success_rate")[2] == "77.7 % before"
+
+    def test_only_a_target_gives_a_colour(self, viewer: Client) -> None:
+        run_day(1, 90, 10)
+        text = page(viewer, range="7")
+        assert re.search(r'data-tone="danger"><span class="delta">90.0 %', text)
+        assert not re.search(r'data-tone="\w+"><span class="delta">10</span>', text)  # runs failed have no target
+
+    def test_little_observation_is_said(self, viewer: Client) -> None:
+        sums = {"up": HOUR, "net_up": HOUR, "unknown": 23 * HOUR}
+        ServiceDay.objects.create(day=day(1), probe=0, **sums)
+        text = page(viewer, range="7")
+        assert "Only 4.1 % of the time was observed" in text
+
+    def test_down_time_that_was_taken_out_afterwards_is_said(self, viewer: Client) -> None:
+        ServiceDay.objects.create(day=day(1), probe=0, up=HOUR, net_up=HOUR, down=HOUR, maintenance=HOUR, erased=HOUR)
+        assert "1h of down time do not count" in page(viewer, range="7")
+
+    def test_the_worst_service_stands_first_and_the_others_are_one_click_away(self, viewer: Client) -> None:
+        base = Probe.objects.earliest("pk").__dict__
+        facts = {key: value for key, value in base.items() if key not in ("id", "_state", "name")}
+        probes = Probe.objects.bulk_create(Probe(name=f"Service {number:02}", **facts) for number in range(60))
+        ServiceDay.objects.bulk_create(
+            ServiceDay(day=day(1), probe=probe.pk, up=24 * HOUR, net_up=24 * HOUR - number, net_down=number)
+            for number, probe in enumerate(probes)
+        )
+        text = page(viewer, range="7")
+        listed = re.findall(r">(Service \d+)</a></th>", text)
+        assert listed == [f"Service {number:02}" for number in range(59, 9, -1)]
+        assert "All 60 services" in text
+        every = viewer.get("/kpis/uptime_worst/?range=7").content.decode()
+        assert len(re.findall(r">Service \d+</a></th>", every)) == 60
+        assert "99.999" in every
+        assert "100.000" in every
+
+    def test_a_part_says_what_it_is_narrowed_to(self, viewer: Client) -> None:
+        run_day(1)
+        text = page(viewer, range="7", tier="2", task="log_rotation")
+        assert "Only Log rotation" in text
+        assert "Only tier 2" in text
+
+    def test_htmx_gets_the_part_and_the_address_of_it(self, viewer: Client) -> None:
+        run_day(1)
+        answer = viewer.get("/kpis/?range=30&task=&tier=2", headers=HTMX)
+        assert answer["HX-Push-Url"] == "/kpis/?tier=2"
+        assert answer.content.decode().lstrip().startswith('<div class="stack" id="kpis">')
+
+
+class TestKept:
+    """A board is kept for exactly what it shows."""
+
+    def test_it_is_read_once_and_again_when_days_were_rolled_or_names_changed(
+        self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        rolled()
+        run_day(1, 20)
+        page(viewer, range="30")
+        with django_assert_num_queries(27):
+            page(viewer, range="7")
+        with django_assert_num_queries(10):
+            assert row(page(viewer, range="7"), "tasks_completed")[0] == "20"
+        RunDay.objects.update(succeeded=21)
+        rolled(edition=2)
+        assert row(page(viewer, range="7"), "tasks_completed")[0] == "21"
+        probe = Probe.objects.earliest("pk")
+        ServiceDay.objects.create(day=day(1), probe=probe.pk, up=HOUR, net_up=HOUR)
+        rolled(edition=3)
+        assert f">{probe.name}</a>" in html.unescape(page(viewer, range="7"))
+        Probe.objects.filter(pk=probe.pk).update(name="Called anew")
+        assert ">Called anew</a>" in page(viewer, range="7")
+
+    def test_queries_do_not_grow_with_what_is_there(
+        self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries, people: dict[str, Person]
+    ) -> None:
+        write(a_world(14))
+        TicketDay.objects.all().delete()
+        TicketDay.objects.bulk_create(
+            TicketDay(day=day(number), tier=tier, severity=severity, opened=3, answers=pack([4, 5]))
+            for number in range(1, 60)
+            for tier in range(4)
+            for severity in ("", "high")
+        )
+        rolled()
+        page(viewer, range="90")
+        kpi_board.rendered.cache_clear()
+        with django_assert_num_queries(28):
+            page(viewer, range="90")
+
+
+class TestRows:
+    """The page of one KPI."""
+
+    def test_it_says_how_the_kpi_is_made(self, viewer: Client) -> None:
+        rolled()
+        one_of_each = {kpi.rows: key for key, kpi in KPIS.items()}
+        for key in one_of_each.values():
+            text = html.unescape(viewer.get(f"/kpis/{key}/?range=7").content.decode())
+            assert KPIS[key].formula in text, key
+            assert KPIS[key].excluded in text, key
+        assert viewer.get("/kpis/nothing/").status_code == 404
+
+    def test_who_may_not_see_the_rows_sees_the_figure(self, client_as: SignIn, people: dict[str, Person]) -> None:
+        role = people["viewer"].role
+        role.permissions.remove(role.permissions.get(codename="view_run"))
+        text = client_as("viewer").get("/kpis/success_rate/").content.decode()
+        assert "The rows are not for your role" in text
+        assert "Success rate" in text

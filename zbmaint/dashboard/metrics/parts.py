@@ -1,0 +1,120 @@
+"""Metrics of the product's own parts: scheduler, queues, findings, its database, its version."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Max, Sum
+
+from maintenance.models import Finding, Severity
+from maintenance.models.finding import still_open
+from zbmaint.dashboard.metrics.exposition import Family
+from zbmaint.notifications import rules
+from zbmaint.notifications.models import AttemptCount
+from zbmaint.notifications.transports import webhook
+from zbmaint.queue import lag
+from zbmaint.queue.models import Process
+
+# Tables that are told of, those with the most dead rows.
+TABLES: Final = 50
+_DATABASE: Final = """
+SELECT d.datname, age(d.datfrozenxid), mxid_age(d.datminmxid),
+    (SELECT sum(setting::int) FILTER (WHERE name = 'max_connections')
+        - sum(setting::int) FILTER (WHERE name <> 'max_connections')
+     FROM pg_settings
+     WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')),
+    (SELECT array_agg(coalesce(a.state, 'unknown')) FROM pg_stat_activity a
+     WHERE a.datname = d.datname AND a.backend_type = 'client backend')
+FROM pg_database d WHERE d.datname = current_database()
+"""
+_DEAD: Final = """
+SELECT relname, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'public'
+ORDER BY n_dead_tup DESC, relname LIMIT %s
+"""
+_STATES: Final = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
+
+
+def families(now: dt.datetime) -> list[Family]:
+    """All of them; six queries."""
+    return [_heartbeat(), *_queues(), _findings(now.date()), _deliveries(), *_database(), _build()]
+
+
+def _heartbeat() -> Family:
+    family = Family("zbmaint_scheduler_heartbeat_timestamp_seconds", "gauge", "When a ticker last said that it lives.")
+    family.add(Process.objects.filter(kind="ticker").aggregate(at=Max("seen_at"))["at"])
+    return family
+
+
+def _queues() -> list[Family]:
+    depth = Family("zbmaint_queue_depth", "gauge", "Messages in a queue; one of them may be the canary.")
+    oldest = Family("zbmaint_queue_oldest_seconds", "gauge", "How long the oldest message waits that no worker took.")
+    for queue, waits in lag.waits().items():
+        depth.add(waits.messages, queue=queue)
+        oldest.add(waits.seconds, queue=queue)
+    return [depth, oldest]
+
+
+def _findings(today: dt.date) -> Family:
+    """Every kind that was ever found has all severities, so that one that is mended goes to 0 and does not vanish."""
+    family = Family("zbmaint_findings_open", "gauge", "Findings that are neither resolved nor accepted.")
+    rows = Finding.objects.order_by("kind").values_list("kind", "severity")
+    counts = {row[:2]: row[2] for row in rows.annotate(number=Count("pk", filter=still_open(today)))}
+    for kind in dict.fromkeys(kind for kind, _ in counts):
+        for severity in Severity.values:
+            family.add(counts.get((kind, severity), 0), kind=kind, severity=severity)
+    return family
+
+
+def _deliveries() -> Family:
+    family = Family(
+        "zbmaint_webhook_deliveries_total",
+        "counter",
+        "Attempts at the monitoring webhook, by how they ended.",
+    )
+    rows = AttemptCount.objects.filter(transport=webhook.KEY).values_list("result").annotate(all=Sum("number"))
+    counts = dict(rows)
+    for result in (rules.SENT, rules.FAILED, rules.DEAD):
+        family.add(counts.get(result, 0), result=result)
+    return family
+
+
+def _database() -> list[Family]:
+    xids = Family("zbmaint_pg_xid_age", "gauge", "Transactions since the oldest that is not frozen.")
+    multis = Family("zbmaint_pg_mxid_age", "gauge", "Multixacts since the oldest that is there.")
+    usable = Family("zbmaint_pg_connections_usable", "gauge", "Connections that are not reserved for administrators.")
+    connections = Family("zbmaint_pg_connections", "gauge", "Connections to a database, by state.")
+    dead = Family("zbmaint_pg_dead_tuples", "gauge", f"Dead rows, of the {TABLES} tables that have most.")
+    with connection.cursor() as cursor:
+        cursor.execute(_DATABASE)
+        name, xid_age, mxid_age, room, states = cursor.fetchone()
+        cursor.execute(_DEAD, [TABLES])
+        tables = cursor.fetchall()
+    xids.add(xid_age, db=name)
+    multis.add(mxid_age, db=name)
+    usable.add(room)
+    counts = Counter(states or [])
+    for state in (*_STATES, *sorted(set(counts) - set(_STATES))):
+        connections.add(counts[state], db=name, state=state)
+    for table, number in tables:
+        dead.add(number, db=name, table=table)
+    return [xids, multis, usable, connections, dead]
+
+
+def _build() -> Family:
+    family = Family("zbmaint_build_info", "gauge", "Always 1; the label says which version this is.")
+    family.add(1, version=version())
+    return family
+
+
+@cache
+def version() -> str:
+    """The version of the product, as pyproject.toml says."""
+    described = tomllib.loads(Path(settings.BASE_DIR, "pyproject.toml").read_text(encoding="utf-8"))
+    return str(described["project"]["version"])

@@ -1,0 +1,41 @@
+"""`/metrics`: everything that a Prometheus asks for, in its text format."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from zbmaint.access.decorators import for_machines
+from zbmaint.dashboard.metrics import parts, services, tasks
+from zbmaint.dashboard.metrics.door import may_scrape
+from zbmaint.dashboard.metrics.exposition import CONTENT_TYPE, text
+
+log = structlog.get_logger(__name__)
+TITLES = {403: "Not yours to read", 405: "Only GET", 503: "Nothing known"}
+HOW = (
+    "Send METRICS_TOKEN as `Authorization: Bearer <token>`, or scrape directly from an address in METRICS_ALLOWED: "
+    "behind a proxy only the token counts."
+)
+
+
+@for_machines
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The page of metrics; who may not read it is told how."""
+    if request.method not in ("GET", "HEAD"):
+        return _problem(405, "Metrics are read by GET.", {"Allow": "GET, HEAD"})
+    if not may_scrape(request):
+        return _problem(403, HOW)
+    now = timezone.now()
+    try:
+        page = text([*tasks.families(now), *services.families(now), *parts.families(now)])
+    except Error as problem:
+        log.exception("metrics.not_read")
+        return _problem(503, f"The database could not be read ({type(problem).__name__}).", {"Retry-After": "15"})
+    return HttpResponse(page, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+
+
+def _problem(status: int, says: str, headers: dict[str, str] | None = None) -> HttpResponse:
+    told = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": says}
+    return JsonResponse(told, status=status, content_type="application/problem+json", headers=headers)
