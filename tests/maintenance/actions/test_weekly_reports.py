@@ -25,6 +25,7 @@ from tests.maintenance.made import make_run
 from tests.maintenance.weekly import A_DAY, MONDAY, NOW, WEEK, nothing_to_roll, runs, tickets, two_weeks
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
+from zbmaint.checks import report_retention
 from zbmaint.notifications.models import Notice
 from zbmaint.rollup import rolling
 
@@ -250,3 +251,11 @@ class TestTelling:
         with pytest.raises(ReportRefused, match=says):
             weekly_reports.send(report, addresses, actor=people["lead"])
         assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "errors"), [(399, ["zbmaint.E004"]), (400, []), (3660, [])])
+def test_a_retention_that_the_database_refuses_is_found_at_the_start(
+    settings: LazySettings, days: int, errors: list[str]
+) -> None:
+    settings.WEEKLY_REPORT_RETENTION_DAYS = days
+    assert [error.id for error in report_retention()] == errors
