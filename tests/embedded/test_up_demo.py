@@ -26,7 +26,7 @@ def test_a_demo_is_generated_once_and_goes_on_with_the_same_data(run: Starter) -
     first.await_line("is ready")
     assert re.search(
         r"Generated 90 days of demo data, seed 1, in .* runs, .* due times, \d findings, [\d,]+ tickets, "
-        r"[\d,]+ readings of probes\.",
+        r"[\d,]+ readings of probes, \d+ weekly reports\.",
         first.text,
     )
     assert "Sign in as admin with the password" in first.text

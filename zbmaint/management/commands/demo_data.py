@@ -10,10 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from zbmaint.dashboard.demo import alerting
+from zbmaint.dashboard.demo import alerting, reports
 from zbmaint.dashboard.demo.history import DemoRefused, generate
 from zbmaint.dashboard.demo.period import Period
 from zbmaint.dashboard.demo.unfinished import A_DESK, OF_A_DESK, OF_MORE
+from zbmaint.rollup import rolling
 
 FEWEST_DAYS, DAYS, MOST = 7, 90, 1_000_000
 TICKETS_A_DAY = 20
@@ -40,6 +41,12 @@ class Command(BaseCommand):
             f"first {A_DESK:,} are unfinished, and {OF_MORE:.0%} of the others".replace("%", "%%"),
         )
 
+        parser.add_argument(
+            "--no-rollup",
+            action="store_true",
+            help="leave the days of KPIs to the ticker, and freeze no weekly reports: for benchmarks",
+        )
+
     def handle(self, *_: Any, **options: Any) -> None:
         """Generate. CommandError with status 2 for numbers that cannot be, 1 when the database is not empty."""
         days, most_days = options["days"], min(settings.RUN_RETENTION_DAYS, settings.TICKET_RETENTION_DAYS)
@@ -57,12 +64,20 @@ class Command(BaseCommand):
                 alerting.make(timezone.now())
         except DemoRefused as refusal:
             raise CommandError(str(refusal)) from None
+        frozen = 0 if options["no_rollup"] else _roll_up()
         if options["verbosity"]:
             self.stdout.write(
                 f"Generated {days} days of demo data, seed {options['seed']}, in {time.monotonic() - began:.1f} s: "
                 f"{made.runs:,} runs, {made.occurrences:,} due times, {made.findings:,} findings, "
-                f"{made.tickets:,} tickets, {made.readings:,} readings of probes."
+                f"{made.tickets:,} tickets, {made.readings:,} readings of probes, {frozen} weekly reports."
             )
+
+
+def _roll_up() -> int:
+    """Put the days together, and freeze the reports of the weeks that are over; returns how many."""
+    rolling.roll_stale(timezone.now())
+    with transaction.atomic():
+        return reports.write()
 
 
 def _number(name: str, given: int | None, default: int) -> int:
