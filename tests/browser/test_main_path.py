@@ -32,7 +32,7 @@ def test_a_newcomer_signs_in_runs_maintenance_now_and_takes_the_report_home(
     acting.await_log(page)
     assert page.locator("#run-steps li[data-state=passed]").count() >= 5
     with page.expect_download() as download:
-        page.get_by_role("link", name="Report").click()
+        page.get_by_role("link", name="Report as JSON").click()
     report = json.loads(Path(download.value.path()).read_text())
     number = int(page.url.split("/")[-2])
     assert download.value.suggested_filename == f"run-{number}.json"
