@@ -62,7 +62,7 @@ def test_a_page_that_fails_says_so_and_leaks_nothing(client_as: ClientAs, monkey
     def fail(request: HttpRequest) -> None:
         raise RuntimeError("secret of the database")
 
-    monkeypatch.setattr("zbmaint.dashboard.views.overview.read", lambda: fail(HttpRequest()))
+    monkeypatch.setattr("zbmaint.dashboard.views.overview.read_parts", lambda _: fail(HttpRequest()))
     client = client_as("viewer")
     client.raise_request_exception = False
     answer = client.get("/")
