@@ -9,7 +9,7 @@ from django.utils import timezone
 from incidents import retention
 from incidents.actions import counting, deliveries, passing, pausing, statuses
 from incidents.measures import rolling as measures
-from incidents.models import Delivery
+from incidents.models import Delivery, PersonDay, TicketDay
 from zbmaint import beat
 from zbmaint.queue import canary
 from zbmaint.rollup import rolling
@@ -23,7 +23,7 @@ beat.register("deliveries.early", dt.timedelta(minutes=1), deliveries.forget_ear
 beat.register("deliveries.purge", dt.timedelta(days=1), retention.purge_deliveries)
 beat.register("tickets.days.purge", dt.timedelta(days=1), retention.purge_days)
 beat.register("tickets.counts", dt.timedelta(seconds=10), counting.fold)
-rolling.register(measures.KIND, measures.roll, measures.first)
+rolling.register(measures.KIND, measures.roll, measures.first, (TicketDay, PersonDay))
 
 
 def busy_pids(host: str) -> list[int]:

@@ -7,10 +7,11 @@ import datetime as dt
 from django.conf import settings
 from django.db import connection
 
-from incidents.models import Delivery, PersonDay, Rejection, Ticket, TicketDay
+from incidents.measures.rolling import KIND
+from incidents.models import Delivery, Rejection, Ticket
 from incidents.models.delivery import State
 from incidents.rules import ticket_states
-from zbmaint.rollup import days
+from zbmaint.rollup import rolling
 
 BATCH = 500
 UNUSED_TAGS = """
@@ -53,12 +54,8 @@ def purge_deliveries(now: dt.datetime) -> int:
 
 
 def purge_days(now: dt.datetime) -> int:
-    """Delete the days of tickets and of people that are older than ROLLUP_RETENTION_DAYS. Returns how many rows.
-
-    At once: one day has few rows, and each day one of them goes.
-    """
-    before = days.day_of(now - dt.timedelta(days=settings.ROLLUP_RETENTION_DAYS))
-    return sum(each.objects.filter(day__lt=before).delete()[0] for each in (TicketDay, PersonDay))
+    """Delete the days of tickets and of people that are older than ROLLUP_RETENTION_DAYS. Returns how many rows."""
+    return rolling.purge(KIND, now)
 
 
 def forget_tags() -> int:

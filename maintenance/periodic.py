@@ -10,7 +10,7 @@ from django.utils import timezone
 from maintenance import retention
 from maintenance.actions import app_metrics, planning, timelines
 from maintenance.kpis import finding_days, run_days, service_days, task_categories
-from maintenance.models import Run
+from maintenance.models import FindingDay, Run, RunDay, ServiceDay
 from maintenance.rules import run_states
 from maintenance.runner import dispatcher, reaper
 from maintenance.tasks.catalog import CATALOG
@@ -28,10 +28,10 @@ beat.register("metrics.own", dt.timedelta(minutes=1), app_metrics.keep_own)
 beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
 # By its name it comes before the days are rolled up, which are made of it.
 beat.register("readings.fold", dt.timedelta(minutes=1), timelines.fold_readings)
-rolling.register(service_days.KIND, service_days.roll, service_days.first)
+rolling.register(service_days.KIND, service_days.roll, service_days.first, (ServiceDay,))
 task_categories.register({key: task.category for key, task in CATALOG.items()})
-rolling.register("runs", run_days.roll, run_days.first)
-rolling.register("findings", finding_days.roll, finding_days.first)
+rolling.register("runs", run_days.roll, run_days.first, (RunDay,))
+rolling.register("findings", finding_days.roll, finding_days.first, (FindingDay,))
 
 
 def busy_pids(host: str) -> list[int]:

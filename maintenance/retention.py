@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
+from maintenance.kpis import service_days
 from maintenance.models import (
     AppMetric,
     Finding,
-    FindingDay,
     FindingStretch,
     HealthReport,
     LogLine,
@@ -22,12 +22,11 @@ from maintenance.models import (
     Outage,
     Probe,
     Run,
-    RunDay,
-    ServiceDay,
     Span,
     WeeklyReport,
 )
 from maintenance.rules import run_states
+from zbmaint.rollup import rolling
 
 BATCH = 500
 # Readings are small, and there are half a million a day of two hundred probes.
@@ -63,16 +62,13 @@ def purge(now: dt.datetime) -> int:
     stretches = FindingStretch.objects.filter(ends__lt=before(settings.FINDING_RETENTION_DAYS))
     outages = Outage.objects.filter(ended_at__lt=before(settings.OUTAGE_RETENTION_DAYS))
     rows = (logs, runs, occurrences, findings, stretches, outages)
-    return sum(_in_batches(each) for each in rows) + _purge_figures(before)
+    rolled = sum(rolling.purge(kind, now) for kind in ("runs", "findings", service_days.KIND))
+    return sum(_in_batches(each) for each in rows) + rolled + _purge_figures(before)
 
 
 def _purge_figures(before: Callable[[int], dt.datetime]) -> int:
-    """Days, and what they and reports are made of. A Timeline is one row a probe, and stays."""
-    rolled = before(settings.ROLLUP_RETENTION_DAYS).date()
+    """What days and reports are made of, and reports. A Timeline is one row a probe, and stays."""
     rows: tuple[models.QuerySet[Any], ...] = (
-        RunDay.objects.filter(day__lt=rolled),
-        FindingDay.objects.filter(day__lt=rolled),
-        ServiceDay.objects.filter(day__lt=rolled),
         Span.objects.filter(ends__lt=before(settings.SPAN_RETENTION_DAYS)),
         MaintenanceWindow.objects.filter(ends_at__lt=before(settings.WINDOW_RETENTION_DAYS)),
         AppMetric.objects.filter(at__lt=before(settings.APP_METRIC_RETENTION_DAYS)),

@@ -102,6 +102,11 @@ def gather(period: Period, filters: Filters) -> Sources:
     )
 
 
+def reach(period: Period) -> tuple[dt.date, dt.date]:
+    """The first and the last of the days that the values of a period come from: those of its pace reach back."""
+    return period.first - (PACE_DAYS - 1) * days.A_DAY, period.last
+
+
 def _paced(tickets: Figures, filters: Filters) -> Figures | None:
     if tickets.backlog is None:
         return None

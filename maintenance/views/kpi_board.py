@@ -1,7 +1,7 @@
 """What the KPI page shows of a period: tiles, charts, every KPI, tables.
 
 It is put together once for its `Shown`, and rendered once: what it shows is the key, so that it is never older than the
-days that are rolled up, or than a name. Each process keeps some.
+days that it is made of, or than a name. Each process keeps some.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from maintenance.views import kpi_tables
 from maintenance.views.kpi_lines import Line, line_of, spark
 from maintenance.views.kpi_names import Names
 from maintenance.views.kpi_tables import Table
-from zbmaint.rollup.models import Rolled
+from zbmaint.rollup import editions
+from zbmaint.rollup.editions import Editions
 
 KEPT: Final = 24  # boards in one process, up to 300 KB each
 TILES: Final = (
@@ -42,22 +43,15 @@ TILES: Final = (
 )
 
 
-class Edition(NamedTuple):
-    """How far a kind of days is rolled up."""
-
-    kind: str
-    number: int
-    at: dt.datetime | None
-
-
 class Shown(NamedTuple):
-    """All that a board depends on. `query` is that of its page, which its links go on with."""
+    """All that a board depends on. `query` is that of its page, which its links go on with; `editions`, by kind, are
+    those of the days that it reads."""
 
     period: Period
     filters: Filters
     query: str
     today: dt.date
-    editions: tuple[Edition, ...]
+    editions: tuple[tuple[str, int], ...]
     names: Names
 
     @property
@@ -101,16 +95,10 @@ class Board:
         return self.shown.period.previous()
 
 
-def as_of(shown: Shown) -> dt.datetime | None:
-    """When the kind was rolled up that was rolled up first; None when one never was."""
-    moments = [edition.at for edition in shown.editions]
-    known = [moment for moment in moments if moment is not None]
-    return min(known) if known and len(known) == len(moments) else None
-
-
-def editions() -> tuple[Edition, ...]:
-    """How far the days are rolled up; one query."""
-    return tuple(Edition(*row) for row in Rolled.objects.order_by("kind").values_list("kind", "edition", "at"))
+def read_editions(period: Period) -> Editions:
+    """Of the days of a period and of the one that it is compared with, with all that their values reach back to; one
+    query."""
+    return editions.read(values.reach(period.previous())[0], period.last)
 
 
 @lru_cache(maxsize=KEPT)

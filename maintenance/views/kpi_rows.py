@@ -40,7 +40,7 @@ def kpi(request: SignedIn, key: str) -> HttpResponse:
     """The page of a KPI. 422 with what could be used, when not everything in the address could."""
     if key not in KPIS:
         raise Http404(f"There is no KPI {key}.")
-    filters, shown = asked(request)
+    filters, shown, _ = asked(request)
     sources, found = values.gather(shown.period, shown.filters), KPIS[key]
     now, before = sources.values(), values.read(shown.period.previous(), shown.filters)
     service = shown.names.service(shown.filters.service) if shown.filters.service else None

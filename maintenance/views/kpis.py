@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -25,12 +27,20 @@ BAD_REQUEST, UNPROCESSABLE = 400, 422
 MAY = "maintenance.view_runday"
 
 
-def asked(request: SignedIn) -> tuple[KpiFilter, Shown]:
+class Asked(NamedTuple):
+    """What a request is about; `as_of` is how old the oldest kind of days is."""
+
+    filters: KpiFilter
+    shown: Shown
+    as_of: dt.datetime | None
+
+
+def asked(request: SignedIn) -> Asked:
     """What a request is about; five queries."""
     names, today = kpi_names.read(), days.day_of(timezone.now())
     filters = KpiFilter(request.GET.dict(), today, names.service_choices(), names.categories)
-    shown = Shown(filters.period, filters.filters, filters.query, today, kpi_board.editions(), names)
-    return filters, shown
+    kinds, as_of = kpi_board.read_editions(filters.period)
+    return Asked(filters, Shown(filters.period, filters.filters, filters.query, today, kinds, names), as_of)
 
 
 @requires(MAY)
@@ -38,14 +48,14 @@ def asked(request: SignedIn) -> tuple[KpiFilter, Shown]:
 @vary_on_headers("HX-Request")  # or "back" in the browser shows a cached fragment as the page
 def kpis(request: SignedIn) -> HttpResponse:
     """The page; only its own part when htmx asks for it. 422 with what could be used, when not everything could."""
-    filters, shown = asked(request)
+    filters, shown, as_of = asked(request)
     context = {
         "filters": filters,
         "period": filters.period,
         "selects": filters.selects(),
         "dates": filters.dates.items(),
         "narrowing": filters.narrowing.items(),
-        "as_of": kpi_board.as_of(shown),
+        "as_of": as_of,
         "board": kpi_board.rendered(shown),
     }
     status = UNPROCESSABLE if filters.errors else 200
@@ -60,7 +70,7 @@ def kpis(request: SignedIn) -> HttpResponse:
 @require_GET
 def kpis_json(request: SignedIn) -> HttpResponse:
     """Every KPI of `from` to `to` by its key: ratios 0 to 1, lengths in seconds, null where nothing is known."""
-    filters, shown = asked(request)
+    filters, shown, _ = asked(request)
     if filters.errors:
         return _problem(filters.errors)
     return JsonResponse(values.read(shown.period, shown.filters).flat(), json_dumps_params={"indent": 2})
@@ -70,7 +80,7 @@ def kpis_json(request: SignedIn) -> HttpResponse:
 @require_GET
 def kpis_csv(request: SignedIn) -> HttpResponse:
     """The same as a table of keys and values; an empty value where nothing is known."""
-    filters, shown = asked(request)
+    filters, shown, _ = asked(request)
     if filters.errors:
         return _problem(filters.errors)
     flat = values.read(shown.period, shown.filters).flat()
@@ -81,7 +91,7 @@ def kpis_csv(request: SignedIn) -> HttpResponse:
 @require_GET
 def kpi_chart(request: SignedIn, key: str) -> HttpResponse:
     """What one chart draws, as it is."""
-    filters, shown = asked(request)
+    filters, shown, _ = asked(request)
     if filters.errors:
         return _problem(filters.errors)
     chart = _chart(shown, key)

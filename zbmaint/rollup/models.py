@@ -26,8 +26,8 @@ class Stale(models.Model):
 class Rolled(models.Model):
     """How far a kind is rolled up: every day to `until`, which is the day of the last roll, as it was at `at`.
 
-    `edition` goes up whenever days were rolled: what was read of an edition stays true while it stays.
-    `zone` is the time zone of its days.
+    `edition` goes up whenever days were rolled or purged: what was read of an edition stays true while it stays. That
+    of some days is in RolledDay; `purged` is the edition of the last purge. `zone` is the time zone of its days.
     """
 
     kind = models.CharField(max_length=20, primary_key=True)
@@ -35,9 +35,30 @@ class Rolled(models.Model):
     until = models.DateField(null=True)
     at = models.DateTimeField(null=True)
     zone = models.CharField(max_length=64, default="UTC")
+    purged = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "rolled"
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.until}"
+
+
+class RolledDay(models.Model):
+    """Which edition of its kind the rows of a day are of: the one in which they last became others than they were.
+
+    Days are rolled again and again, mostly to the same rows; `digest` is of the rows (SHA-256), and only another one
+    makes another edition.
+    """
+
+    pk = models.CompositePrimaryKey("kind", "day")
+    kind = models.CharField(max_length=20)
+    day = models.DateField()
+    digest = models.CharField(max_length=64)
+    edition = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = "rolled day"
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.day}"

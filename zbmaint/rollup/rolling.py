@@ -1,6 +1,7 @@
 """Rolling days up: those that are stale, those since the last roll, and today, whose end has not come.
 
-Apps register what rolls one of their kinds: `register("tickets", roll, first)`. One process rolls a kind at a time.
+Apps register what rolls one of their kinds: `register("tickets", roll, first, models)`. One process rolls a kind at a
+time.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
+from django.db.models import Model
 
 from zbmaint.queue.locks import transaction_lock
-from zbmaint.rollup import days
-from zbmaint.rollup.models import Rolled, Stale
+from zbmaint.rollup import days, editions
+from zbmaint.rollup.models import Rolled, RolledDay, Stale
 
 # Days that one transaction rolls at most: each is committed before the next ones are begun.
 DAYS_A_BATCH: Final = 7
@@ -32,19 +32,26 @@ class Kind:
     """`roll(day, now)` writes the rows of one day anew, whatever is there; of today, as it is at `now`.
 
     `first()` is the first day of which what happened is still there whole; None when nothing has happened yet.
+    `models` are those of its rows, by their field `day`; without any, a day counts as changed whenever it is rolled.
     """
 
     name: str
     roll: Callable[[dt.date, dt.datetime], None]
     first: Callable[[], dt.date | None]
+    models: tuple[type[Model], ...] = ()
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, roll: Callable[[dt.date, dt.datetime], None], first: Callable[[], dt.date | None]) -> None:
+def register(
+    name: str,
+    roll: Callable[[dt.date, dt.datetime], None],
+    first: Callable[[], dt.date | None],
+    models: tuple[type[Model], ...] = (),
+) -> None:
     """Let `roll` roll the days of a kind; registering it again replaces it."""
-    _kinds[name] = Kind(name, roll, first)
+    _kinds[name] = Kind(name, roll, first, models)
 
 
 def kinds() -> list[str]:
@@ -84,10 +91,26 @@ def rebuild(name: str, first: dt.date | None, now: dt.datetime) -> int:
             f"What happened before {earliest} is not kept any more ({name}), and its days stay as they were rolled. "
             f"Write --from {earliest} or later."
         )
-    zone = settings.REPORT_TIME_ZONE
-    Rolled.objects.get_or_create(kind=name, defaults={"zone": zone})
     count = _in_batches(kind, list(days.each(first or earliest, days.day_of(now))), now)
-    Rolled.objects.filter(kind=name).update(zone=zone)
+    Rolled.objects.filter(kind=name).update(zone=settings.REPORT_TIME_ZONE)
+    return count
+
+
+def purge(name: str, now: dt.datetime) -> int:
+    """Delete the days of a kind that are older than ROLLUP_RETENTION_DAYS. Returns how many of their rows.
+
+    At once: a day has few rows, and each day one of them goes. What was read of the kind is not true any more.
+    """
+    kind, before = _kinds[name], days.day_of(now - dt.timedelta(days=settings.ROLLUP_RETENTION_DAYS))
+    with transaction.atomic():
+        transaction_lock(_lock_name(kind))
+        count = sum(each._default_manager.filter(day__lt=before).delete()[0] for each in kind.models)
+        RolledDay.objects.filter(kind=name, day__lt=before).delete()
+        if count:
+            rolled = _rolled(kind)
+            rolled.edition += 1
+            rolled.purged = rolled.edition
+            rolled.save(update_fields=["edition", "purged"])
     return count
 
 
@@ -102,14 +125,21 @@ def _in_batches(kind: Kind, waiting: list[dt.date], now: dt.datetime) -> int:
         batch = waiting[start : start + DAYS_A_BATCH]
         with transaction.atomic():
             transaction_lock(_lock_name(kind))
+            rolled = _rolled(kind)
+            rolled.edition += 1
             for day in batch:
                 # Taken out before what happened is read, so that a change that is committed meanwhile stays noted.
                 begins, ends = days.bounds(day)
                 Stale.objects.filter(kind=kind.name, at__gte=begins, at__lt=ends).delete()
                 kind.roll(day, now)
-            row = Rolled.objects.filter(kind=kind.name)
-            row.update(edition=F("edition") + 1, until=Greatest("until", Value(batch[-1])), at=now)
+                editions.keep(kind.name, day, rolled.edition, kind.models)
+            rolled.until, rolled.at = max(rolled.until or batch[-1], batch[-1]), now
+            rolled.save(update_fields=["edition", "until", "at"])
     return len(waiting)
+
+
+def _rolled(kind: Kind) -> Rolled:
+    return Rolled.objects.get_or_create(kind=kind.name, defaults={"zone": settings.REPORT_TIME_ZONE})[0]
 
 
 def _due(kind: Kind, today: dt.date) -> list[dt.date]:
@@ -117,8 +147,7 @@ def _due(kind: Kind, today: dt.date) -> list[dt.date]:
 
     A day of which something has been deleted since stays as it was rolled.
     """
-    zone = settings.REPORT_TIME_ZONE
-    rolled, _ = Rolled.objects.get_or_create(kind=kind.name, defaults={"zone": zone})
+    zone, rolled = settings.REPORT_TIME_ZONE, _rolled(kind)
     if rolled.zone != zone:
         raise RollRefused(
             f"REPORT_TIME_ZONE is {zone}, and days were rolled in {rolled.zone} ({kind.name}): run "

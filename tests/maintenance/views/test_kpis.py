@@ -23,7 +23,7 @@ from maintenance.models import Probe, RunDay, ServiceDay
 from maintenance.views import kpi_board
 from tests.maintenance.kpis.rolled import a_world, write
 from zbmaint.access.models import Person
-from zbmaint.rollup.models import Rolled
+from zbmaint.rollup.models import Rolled, RolledDay
 from zbmaint.rollup.spread import pack
 
 SignIn = Callable[[str], Client]
@@ -50,9 +50,14 @@ def day(number: int) -> dt.date:
     return NOW.date() - dt.timedelta(days=number)
 
 
-def rolled(edition: int = 1) -> None:
+def rolled(*numbers: int) -> None:
+    """Roll up: these days were changed, so many days before today."""
     for kind in ("findings", "runs", "services", "tickets"):
-        Rolled.objects.update_or_create(kind=kind, defaults={"edition": edition, "at": NOW, "until": NOW.date()})
+        known, _ = Rolled.objects.get_or_create(kind=kind, defaults={"at": NOW, "until": NOW.date()})
+        Rolled.objects.filter(kind=kind).update(edition=known.edition + 1)
+        for number in numbers:
+            row = {"digest": "changed", "edition": known.edition + 1}
+            RolledDay.objects.update_or_create(kind=kind, day=day(number), defaults=row)
 
 
 def run_day(number: int, succeeded: int = 20, failed: int = 0, **facts: object) -> RunDay:
@@ -274,14 +279,43 @@ class TestKept:
         with django_assert_num_queries(10):
             assert row(page(viewer, range="7"), "tasks_completed")[0] == "20"
         RunDay.objects.update(succeeded=21)
-        rolled(edition=2)
+        rolled(1)
         assert row(page(viewer, range="7"), "tasks_completed")[0] == "21"
         probe = Probe.objects.earliest("pk")
         ServiceDay.objects.create(day=day(1), probe=probe.pk, up=HOUR, net_up=HOUR)
-        rolled(edition=3)
+        rolled(1)
         assert f">{probe.name}</a>" in html.unescape(page(viewer, range="7"))
         Probe.objects.filter(pk=probe.pk).update(name="Called anew")
         assert ">Called anew</a>" in page(viewer, range="7")
+
+    def test_rolling_today_or_days_that_it_does_not_read_leaves_it(
+        self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        rolled()
+        run_day(1)
+        page(viewer, range="7")
+        rolled(0, 7 + 7 + 28)
+        with django_assert_num_queries(10):
+            page(viewer, range="7")
+
+    @pytest.mark.parametrize("number", [1, 7, 14, 14 + 27])
+    def test_it_is_read_again_when_any_day_that_it_reads_becomes_another(self, viewer: Client, number: int) -> None:
+        """Of the period, of the one before, and of the four weeks that tell the pace of that."""
+        rolled()
+        run_day(1)
+        page(viewer, range="7")
+        rolled(number)
+        misses = kpi_board.rendered.cache_info().misses
+        page(viewer, range="7")
+        assert kpi_board.rendered.cache_info().misses == misses + 1
+
+    def test_as_of_goes_on_while_the_board_is_kept(self, viewer: Client) -> None:
+        rolled()
+        run_day(1)
+        assert "03:12" in page(viewer, range="7")
+        Rolled.objects.update(at=NOW + dt.timedelta(minutes=1))
+        assert "03:13" in page(viewer, range="7")
+        assert kpi_board.rendered.cache_info().hits == 1
 
     def test_queries_do_not_grow_with_what_is_there(
         self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries, people: dict[str, Person]

@@ -11,10 +11,9 @@ from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.kpi import Kpi
 from maintenance.kpis.period import Period
 from maintenance.kpis.value import Value
-from maintenance.kpis.values import read
+from maintenance.kpis.values import reach, read
 from maintenance.kpis.writing import target_of, value_of
-from maintenance.views.kpi_board import Edition, editions
-from zbmaint.rollup import days
+from zbmaint.rollup import days, editions
 from zbmaint.ui.words import thousands
 
 DAYS: Final = 30
@@ -57,12 +56,13 @@ class Figure:
 
 
 def read_figures(now: dt.datetime) -> list[Figure]:
-    """The figures: one query while nothing is rolled up anew."""
-    return _figures(Period.until(days.day_of(now) - days.A_DAY, DAYS), editions())
+    """The figures: one query while none of their days becomes another."""
+    period = Period.until(days.day_of(now) - days.A_DAY, DAYS)
+    return _figures(period, editions.read(*reach(period)).kinds)
 
 
 @lru_cache(maxsize=2)
-def _figures(period: Period, _editions: tuple[Edition, ...]) -> list[Figure]:
+def _figures(period: Period, _editions: tuple[tuple[str, int], ...]) -> list[Figure]:
     values = read(period)
     coverage = values["uptime_coverage"]
     known = value_of(KPIS["uptime_coverage"], coverage.value)

@@ -44,7 +44,7 @@ class Part:
 def read_parts(now: dt.datetime) -> list[Part]:
     """The parts that are looked at; one query."""
     probes: dict[str, list[Probe]] = defaultdict(list)
-    for probe in Probe.objects.filter(retired_at__isnull=True).defer("parameters"):
+    for probe in Probe.objects.with_windows(now).filter(retired_at__isnull=True).defer("parameters"):
         probes[probe.component].append(probe)
     return [_part(component, probes[component], now) for component in Component.values if probes[component]]
 
