@@ -53,7 +53,7 @@ class Uptime:
 
     @property
     def mean_net(self) -> float | None:
-        """The net uptime of all services that have one, each weighted by the time for which something is known of it."""
+        """The net uptime of all services that have one, each weighted by the time that is known of it."""
         said = (sums.totals for sums in self.services.values() if sums.totals.net is not None)
         return sum(said, NOTHING).net
 

@@ -10,34 +10,49 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Max, Sum
 
 from maintenance.models import Finding, Severity
 from maintenance.models.finding import still_open
-from zbmaint.dashboard.metrics.exposition import Family
+from zbmaint.dashboard.metrics.exposition import Family, label
 from zbmaint.notifications import rules
 from zbmaint.notifications.models import AttemptCount
 from zbmaint.notifications.transports import webhook
+from zbmaint.prepared import Prepared, preparing_cursor
 from zbmaint.queue import lag
 from zbmaint.queue.models import Process
 
 # Tables that are told of, those with the most dead rows.
 TABLES: Final = 50
+# What pg_settings, pg_stat_activity and pg_stat_user_tables have, without what else these views put together.
 _DATABASE: Final = """
 SELECT d.datname, age(d.datfrozenxid), mxid_age(d.datminmxid),
-    (SELECT sum(setting::int) FILTER (WHERE name = 'max_connections')
-        - sum(setting::int) FILTER (WHERE name <> 'max_connections')
-     FROM pg_settings
-     WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')),
-    (SELECT array_agg(coalesce(a.state, 'unknown')) FROM pg_stat_activity a
-     WHERE a.datname = d.datname AND a.backend_type = 'client backend')
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - coalesce(current_setting('reserved_connections', true)::int, 0),
+    (SELECT array_agg(coalesce(a.state, 'unknown')) FROM pg_stat_get_activity(NULL) a
+     WHERE a.datid = d.oid AND a.backend_type = 'client backend')
 FROM pg_database d WHERE d.datname = current_database()
 """
 _DEAD: Final = """
-SELECT relname, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'public'
-ORDER BY n_dead_tup DESC, relname LIMIT %s
+SELECT relname, pg_stat_get_dead_tuples(oid) FROM pg_class
+WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC, 1 LIMIT %s
 """
+_HEARTBEAT: Final = Prepared(
+    lambda: Process.objects.filter(kind="ticker").order_by().values_list("kind").annotate(at=Max("seen_at"))
+)
+_FINDINGS: Final = Prepared(
+    lambda today: (
+        Finding.objects.order_by("kind")
+        .values_list("kind", "severity")
+        .annotate(number=Count("pk", filter=still_open(today)))
+    ),
+    dt.date.min,
+)
+_DELIVERIES: Final = Prepared(
+    lambda: (
+        AttemptCount.objects.filter(transport=webhook.KEY).order_by().values_list("result").annotate(all=Sum("number"))
+    )
+)
 _STATES: Final = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
 
 
@@ -48,7 +63,8 @@ def families(now: dt.datetime) -> list[Family]:
 
 def _heartbeat() -> Family:
     family = Family("zbmaint_scheduler_heartbeat_timestamp_seconds", "gauge", "When a ticker last said that it lives.")
-    family.add(Process.objects.filter(kind="ticker").aggregate(at=Max("seen_at"))["at"])
+    for _, at in _HEARTBEAT.rows():
+        family.add(at)
     return family
 
 
@@ -64,8 +80,7 @@ def _queues() -> list[Family]:
 def _findings(today: dt.date) -> Family:
     """Every kind that was ever found has all severities, so that one that is mended goes to 0 and does not vanish."""
     family = Family("zbmaint_findings_open", "gauge", "Findings that are neither resolved nor accepted.")
-    rows = Finding.objects.order_by("kind").values_list("kind", "severity")
-    counts = {row[:2]: row[2] for row in rows.annotate(number=Count("pk", filter=still_open(today)))}
+    counts = {(kind, severity): number for kind, severity, number in _FINDINGS.rows(today)}
     for kind in dict.fromkeys(kind for kind, _ in counts):
         for severity in Severity.values:
             family.add(counts.get((kind, severity), 0), kind=kind, severity=severity)
@@ -78,8 +93,7 @@ def _deliveries() -> Family:
         "counter",
         "Attempts at the monitoring webhook, by how they ended.",
     )
-    rows = AttemptCount.objects.filter(transport=webhook.KEY).values_list("result").annotate(all=Sum("number"))
-    counts = dict(rows)
+    counts = {result: int(number) for result, number in _DELIVERIES.rows()}
     for result in (rules.SENT, rules.FAILED, rules.DEAD):
         family.add(counts.get(result, 0), result=result)
     return family
@@ -91,9 +105,10 @@ def _database() -> list[Family]:
     usable = Family("zbmaint_pg_connections_usable", "gauge", "Connections that are not reserved for administrators.")
     connections = Family("zbmaint_pg_connections", "gauge", "Connections to a database, by state.")
     dead = Family("zbmaint_pg_dead_tuples", "gauge", f"Dead rows, of the {TABLES} tables that have most.")
-    with connection.cursor() as cursor:
+    with preparing_cursor() as cursor:
         cursor.execute(_DATABASE)
         name, xid_age, mxid_age, room, states = cursor.fetchone()
+    with preparing_cursor() as cursor:
         cursor.execute(_DEAD, [TABLES])
         tables = cursor.fetchall()
     xids.add(xid_age, db=name)
@@ -103,7 +118,7 @@ def _database() -> list[Family]:
     for state in (*_STATES, *sorted(set(counts) - set(_STATES))):
         connections.add(counts[state], db=name, state=state)
     for table, number in tables:
-        dead.add(number, db=name, table=table)
+        dead.put(number, f"{label('db', name)},{label('table', table)}")
     return [xids, multis, usable, connections, dead]
 
 
