@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
-
+from zbmaint.prepared import preparing_cursor
 from zbmaint.queue.door import QUEUES, QueueName
 
 # A message may be fetched from its `lock` on: since it was queued, or since a dead cluster's time for it ran out.
@@ -31,7 +30,7 @@ class Waits:
 
 def waits() -> dict[QueueName, Waits]:
     """By queue, for every queue; one query."""
-    with connection.cursor() as cursor:
+    with preparing_cursor() as cursor:
         cursor.execute(_ALL)
         found = {key: Waits(number, seconds) for key, number, seconds in cursor.fetchall()}
     return {queue: found.get(queue, Waits()) for queue in QUEUES}

@@ -311,7 +311,7 @@ def test_a_scrape_is_so_many_queries_however_much_there_is(client: Client) -> No
             probe=make_probe(f"P{number}"), begins=timezone.now() - dt.timedelta(1), ends=timezone.now(), state="up"
         )
     rolling.roll_stale(timezone.now())
-    for number in (16, 10):  # what comes from days, ends and spans is kept for a moment
+    for number in (12, 6):  # what comes from days, ends and spans is kept for a moment
         with CaptureQueriesContext(connection) as queries:
             scrape(client)
         assert len(queries) == number, [query["sql"][:80] for query in queries]
@@ -363,7 +363,7 @@ def test_it_is_read_alone_and_without_a_session(client: Client) -> None:
 
 
 def test_without_the_database_it_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(now: dt.datetime, edition: int) -> None:
+    def broken(now: dt.datetime, counts: object) -> None:
         raise DatabaseError("gone")
 
     monkeypatch.setattr(tasks, "families", broken)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
-from maintenance.kpis import service_days
 from zbmaint.dashboard.metrics import parts, services, tasks
+from zbmaint.dashboard.metrics.counts import read_counts
 from zbmaint.dashboard.metrics.exposition import Family
-from zbmaint.prepared import Prepared
-from zbmaint.rollup.models import Rolled
-
-_EDITIONS: Final = Prepared(lambda: Rolled.objects.order_by().values_list("kind", "edition"))
 
 
 def families(now: dt.datetime) -> list[Family]:
     """All of them, as things stand at `now`."""
-    editions = dict(_EDITIONS.rows())
-    return [
-        *tasks.families(now, editions.get("runs", 0)),
-        *services.families(now, editions.get(service_days.KIND, 0)),
-        *parts.families(now),
-    ]
+    counts = read_counts()
+    return [*tasks.families(now, counts), *services.families(now, counts), *parts.families(now, counts)]

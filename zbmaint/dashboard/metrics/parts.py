@@ -5,22 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Count, Max, Sum
+from django.db.models import Count
 
 from maintenance.models import Finding, Severity
 from maintenance.models.finding import still_open
+from zbmaint.dashboard.metrics.counts import Counts
 from zbmaint.dashboard.metrics.exposition import Family, label
 from zbmaint.notifications import rules
-from zbmaint.notifications.models import AttemptCount
-from zbmaint.notifications.transports import webhook
 from zbmaint.prepared import Prepared, preparing_cursor
 from zbmaint.queue import lag
-from zbmaint.queue.models import Process
 
 # Tables that are told of, those with the most dead rows.
 TABLES: Final = 50
@@ -30,16 +29,16 @@ SELECT d.datname, age(d.datfrozenxid), mxid_age(d.datminmxid),
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true)::int, 0),
     (SELECT array_agg(coalesce(a.state, 'unknown')) FROM pg_stat_get_activity(NULL) a
-     WHERE a.datid = d.oid AND a.backend_type = 'client backend')
-FROM pg_database d WHERE d.datname = current_database()
+     WHERE a.datid = d.oid AND a.backend_type = 'client backend'),
+    dead.tables, dead.numbers
+FROM pg_database d, (
+    SELECT array_agg(relname::text) AS tables, array_agg(dead) AS numbers
+    FROM (
+        SELECT relname, pg_stat_get_dead_tuples(oid) AS dead FROM pg_class
+        WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC, 1 LIMIT %s::int
+    ) AS most
+) AS dead WHERE d.datname = current_database()
 """
-_DEAD: Final = """
-SELECT relname, pg_stat_get_dead_tuples(oid) FROM pg_class
-WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC, 1 LIMIT %s
-"""
-_HEARTBEAT: Final = Prepared(
-    lambda: Process.objects.filter(kind="ticker").order_by().values_list("kind").annotate(at=Max("seen_at"))
-)
 _FINDINGS: Final = Prepared(
     lambda today: (
         Finding.objects.order_by("kind")
@@ -48,23 +47,18 @@ _FINDINGS: Final = Prepared(
     ),
     dt.date.min,
 )
-_DELIVERIES: Final = Prepared(
-    lambda: (
-        AttemptCount.objects.filter(transport=webhook.KEY).order_by().values_list("result").annotate(all=Sum("number"))
-    )
-)
 _STATES: Final = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
 
 
-def families(now: dt.datetime) -> list[Family]:
-    """All of them; six queries."""
-    return [_heartbeat(), *_queues(), _findings(now.date()), _deliveries(), *_database(), _build()]
+def families(now: dt.datetime, counts: Counts) -> list[Family]:
+    """All of them; three queries."""
+    told = (_heartbeat(counts.beat), *_queues(), _findings(now.date()), _deliveries(counts.delivered))
+    return [*told, *_database(), _build()]
 
 
-def _heartbeat() -> Family:
+def _heartbeat(at: float | None) -> Family:
     family = Family("zbmaint_scheduler_heartbeat_timestamp_seconds", "gauge", "When a ticker last said that it lives.")
-    for _, at in _HEARTBEAT.rows():
-        family.add(at)
+    family.add(at)
     return family
 
 
@@ -87,13 +81,12 @@ def _findings(today: dt.date) -> Family:
     return family
 
 
-def _deliveries() -> Family:
+def _deliveries(counts: Mapping[str, int]) -> Family:
     family = Family(
         "zbmaint_webhook_deliveries_total",
         "counter",
         "Attempts at the monitoring webhook, by how they ended.",
     )
-    counts = {result: int(number) for result, number in _DELIVERIES.rows()}
     for result in (rules.SENT, rules.FAILED, rules.DEAD):
         family.add(counts.get(result, 0), result=result)
     return family
@@ -106,18 +99,15 @@ def _database() -> list[Family]:
     connections = Family("zbmaint_pg_connections", "gauge", "Connections to a database, by state.")
     dead = Family("zbmaint_pg_dead_tuples", "gauge", f"Dead rows, of the {TABLES} tables that have most.")
     with preparing_cursor() as cursor:
-        cursor.execute(_DATABASE)
-        name, xid_age, mxid_age, room, states = cursor.fetchone()
-    with preparing_cursor() as cursor:
-        cursor.execute(_DEAD, [TABLES])
-        tables = cursor.fetchall()
+        cursor.execute(_DATABASE, [TABLES])
+        name, xid_age, mxid_age, room, states, tables, numbers = cursor.fetchone()
     xids.add(xid_age, db=name)
     multis.add(mxid_age, db=name)
     usable.add(room)
     counts = Counter(states or [])
     for state in (*_STATES, *sorted(set(counts) - set(_STATES))):
         connections.add(counts[state], db=name, state=state)
-    for table, number in tables:
+    for table, number in zip(tables or [], numbers or [], strict=True):
         dead.put(number, f"{label('db', name)},{label('table', table)}")
     return [xids, multis, usable, connections, dead]
 

@@ -10,10 +10,12 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
+from maintenance.kpis import service_days
 from maintenance.models import SYSTEM, MaintenanceWindow, Probe
 from maintenance.rules import probe_states
 from maintenance.rules.probe_states import Standing, Terms
 from zbmaint.dashboard.metrics.burn_families import burn_family
+from zbmaint.dashboard.metrics.counts import Counts
 from zbmaint.dashboard.metrics.exposition import Family, label, unix
 from zbmaint.dashboard.metrics.keeping import Kept
 from zbmaint.dashboard.metrics.uptime_families import Told, uptime_families
@@ -74,12 +76,11 @@ def _looked_at(now: dt.datetime) -> QuerySet[Probe, Any]:
 _LOOKS: Final[Prepared[Probe]] = Prepared(_looked_at, dt.datetime.min.replace(tzinfo=dt.UTC))
 
 
-def families(now: dt.datetime, edition: int) -> list[Family]:
-    """All of them, with days of this edition of rolled services; four queries, or one while neither days were rolled
-    nor time has passed."""
+def families(now: dt.datetime, counts: Counts) -> list[Family]:
+    """All of them; four queries, or one while neither days were rolled nor time has passed."""
     looks = [Look(*row) for row in _LOOKS.rows(now)]
     told = _told.get([look[:4] for look in looks], lambda: [_told_of(look) for look in looks])
-    today = days.day_of(now)
+    today, edition = days.day_of(now), counts.editions.get(service_days.KIND, 0)
     uptime = _uptimes.get((told, today, edition), lambda: _joined(uptime_families([_SYSTEM, *told], today)))
     return [*_looks(looks, told, now), *uptime, *_burns.get(told, lambda: _joined([burn_family(told, now)]))]
 

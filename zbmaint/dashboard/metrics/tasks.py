@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, Final
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from maintenance.kpis.run_figures import OCCURRENCES, STATES
 from maintenance.kpis.task_totals import BUCKETS
-from maintenance.models import Occurrence, Run, ScheduledTask, TaskTotal
+from maintenance.models import Occurrence, ScheduledTask, TaskTotal
 from maintenance.rules import run_states
 from maintenance.rules.cron import BadTime, due_times
 from maintenance.tasks.catalog import CATALOG, choices
+from zbmaint.dashboard.metrics.counts import Counts
 from zbmaint.dashboard.metrics.exposition import Family, unix
 from zbmaint.dashboard.metrics.keeping import Kept
 from zbmaint.prepared import Prepared, preparing_cursor
@@ -36,16 +37,14 @@ FROM unnest(%s::text[]) AS t (task), unnest(%s::text[]) AS s (state), LATERAL (
 # Seconds that a process keeps what it made of runs that ended, unless days are rolled anew.
 ENDS_KEPT: Final = 60.0
 _ended: Kept[tuple[list[str], list[Family]]] = Kept(ENDS_KEPT)
-_RUNNING: Final = Prepared(
-    lambda: Run.objects.filter(state=run_states.RUNNING).order_by().values_list("task").annotate(number=Count("pk"))
-)
 
 
-def families(now: dt.datetime, edition: int) -> list[Family]:
-    """All of them, with runs that ended of this edition of rolled runs; five queries, or two while it stays."""
+def families(now: dt.datetime, counts: Counts) -> list[Family]:
+    """All of them; four queries, or one while runs are not rolled anew."""
     planned = frozenset(key for key, _ in choices())
+    edition = counts.editions.get("runs", 0)
     tasks, ended = _ended.get((planned, edition), lambda: _read_ended(planned))
-    return [*ended, _running(tasks), *_plans(now)]
+    return [*ended, _running(tasks, counts.running), *_plans(now)]
 
 
 def _read_ended(planned: Iterable[str]) -> tuple[list[str], list[Family]]:
@@ -86,9 +85,8 @@ def _ends(tasks: list[str]) -> list[Family]:
     return [last, ended]
 
 
-def _running(tasks: Iterable[str]) -> Family:
+def _running(tasks: Iterable[str], numbers: Mapping[str, int]) -> Family:
     family = Family("zbmaint_task_running", "gauge", "Runs of a task that are at work.")
-    numbers = dict(_RUNNING.rows())
     for task in sorted({*tasks, *numbers}):
         family.add(numbers.get(task, 0), task=task)
     return family
@@ -134,11 +132,13 @@ def _not_paused(today: dt.date) -> QuerySet[ScheduledTask, Any]:
 def _began() -> QuerySet[ScheduledTask, Any]:
     """Of tasks that are not carried out none ever began, and all of their history would be looked through for it."""
     latest = Occurrence.objects.filter(OCCURRENCES["lateness"], scheduled_task=OuterRef("pk")).order_by("-due_at")
-    latest = latest.annotate(took=F("decided_at") - F("due_at"))
     rows = (
         _scheduled()
         .filter(task__in=list(CATALOG))
-        .annotate(began=Subquery(latest.values("due_at")[:1]), late=Subquery(latest.values("took")[:1]))
+        .annotate(
+            began=Subquery(latest.values("due_at")[:1]),
+            late=Subquery(latest.values(took=F("decided_at") - F("due_at"))[:1]),
+        )
     )
     return rows.values_list("task", "began", "late")
 
