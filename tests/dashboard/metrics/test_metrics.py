@@ -311,7 +311,7 @@ def test_a_scrape_is_so_many_queries_however_much_there_is(client: Client) -> No
             probe=make_probe(f"P{number}"), begins=timezone.now() - dt.timedelta(1), ends=timezone.now(), state="up"
         )
     rolling.roll_stale(timezone.now())
-    for number in (12, 6):  # what comes from days, ends and spans is kept for a moment
+    for number in (13, 6):  # what comes from days, ends and spans is kept for a moment
         with CaptureQueriesContext(connection) as queries:
             scrape(client)
         assert len(queries) == number, [query["sql"][:80] for query in queries]

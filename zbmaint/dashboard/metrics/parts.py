@@ -16,28 +16,29 @@ from django.db.models import Count
 from maintenance.models import Finding, Severity
 from maintenance.models.finding import still_open
 from zbmaint.dashboard.metrics.counts import Counts
-from zbmaint.dashboard.metrics.exposition import Family, label
+from zbmaint.dashboard.metrics.exposition import Family
+from zbmaint.dashboard.metrics.keeping import Kept
 from zbmaint.notifications import rules
 from zbmaint.prepared import Prepared, preparing_cursor
 from zbmaint.queue import lag
 
 # Tables that are told of, those with the most dead rows.
 TABLES: Final = 50
+# Seconds that a process keeps how many rows are dead, which PostgreSQL itself counts late.
+DEAD_KEPT: Final = 10.0
+_dead: Kept[list[Family]] = Kept(DEAD_KEPT)
 # What pg_settings, pg_stat_activity and pg_stat_user_tables have, without what else these views put together.
 _DATABASE: Final = """
 SELECT d.datname, age(d.datfrozenxid), mxid_age(d.datminmxid),
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true)::int, 0),
     (SELECT array_agg(coalesce(a.state, 'unknown')) FROM pg_stat_get_activity(NULL) a
-     WHERE a.datid = d.oid AND a.backend_type = 'client backend'),
-    dead.tables, dead.numbers
-FROM pg_database d, (
-    SELECT array_agg(relname::text) AS tables, array_agg(dead) AS numbers
-    FROM (
-        SELECT relname, pg_stat_get_dead_tuples(oid) AS dead FROM pg_class
-        WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC, 1 LIMIT %s::int
-    ) AS most
-) AS dead WHERE d.datname = current_database()
+     WHERE a.datid = d.oid AND a.backend_type = 'client backend')
+FROM pg_database d WHERE d.datname = current_database()
+"""
+_DEAD: Final = """
+SELECT relname, pg_stat_get_dead_tuples(oid) FROM pg_class
+WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC, 1 LIMIT %s::int
 """
 _FINDINGS: Final = Prepared(
     lambda today: (
@@ -51,7 +52,7 @@ _STATES: Final = ("active", "idle", "idle in transaction", "idle in transaction 
 
 
 def families(now: dt.datetime, counts: Counts) -> list[Family]:
-    """All of them; three queries."""
+    """All of them; four queries, or three while what is dead is kept."""
     told = (_heartbeat(counts.beat), *_queues(), _findings(now.date()), _deliveries(counts.delivered))
     return [*told, *_database(), _build()]
 
@@ -75,8 +76,9 @@ def _findings(today: dt.date) -> Family:
     """Every kind that was ever found has all severities, so that one that is mended goes to 0 and does not vanish."""
     family = Family("zbmaint_findings_open", "gauge", "Findings that are neither resolved nor accepted.")
     counts = {(kind, severity): number for kind, severity, number in _FINDINGS.rows(today)}
+    severities = Severity.values
     for kind in dict.fromkeys(kind for kind, _ in counts):
-        for severity in Severity.values:
+        for severity in severities:
             family.add(counts.get((kind, severity), 0), kind=kind, severity=severity)
     return family
 
@@ -97,19 +99,25 @@ def _database() -> list[Family]:
     multis = Family("zbmaint_pg_mxid_age", "gauge", "Multixacts since the oldest that is there.")
     usable = Family("zbmaint_pg_connections_usable", "gauge", "Connections that are not reserved for administrators.")
     connections = Family("zbmaint_pg_connections", "gauge", "Connections to a database, by state.")
-    dead = Family("zbmaint_pg_dead_tuples", "gauge", f"Dead rows, of the {TABLES} tables that have most.")
     with preparing_cursor() as cursor:
-        cursor.execute(_DATABASE, [TABLES])
-        name, xid_age, mxid_age, room, states, tables, numbers = cursor.fetchone()
+        cursor.execute(_DATABASE)
+        name, xid_age, mxid_age, room, states = cursor.fetchone()
     xids.add(xid_age, db=name)
     multis.add(mxid_age, db=name)
     usable.add(room)
     counts = Counter(states or [])
     for state in (*_STATES, *sorted(set(counts) - set(_STATES))):
         connections.add(counts[state], db=name, state=state)
-    for table, number in zip(tables or [], numbers or [], strict=True):
-        dead.put(number, f"{label('db', name)},{label('table', table)}")
-    return [xids, multis, usable, connections, dead]
+    return [xids, multis, usable, connections, *_dead.get(name, lambda: [_read_dead(name).joined()])]
+
+
+def _read_dead(database: str) -> Family:
+    family = Family("zbmaint_pg_dead_tuples", "gauge", f"Dead rows, of the {TABLES} tables that have most.")
+    with preparing_cursor() as cursor:
+        cursor.execute(_DEAD, [TABLES])
+        for table, number in cursor.fetchall():
+            family.add(number, db=database, table=table)
+    return family
 
 
 def _build() -> Family:

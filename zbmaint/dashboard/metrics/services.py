@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -50,8 +51,13 @@ class Look(NamedTuple):
     def state_at(self, now: dt.datetime) -> str:
         """As `Probe.state_at`, without a probe: most of a scrape would be making hundreds of them."""
         at = None if self.last is None else dt.datetime.fromtimestamp(self.last, dt.UTC)
-        standing, terms = Standing(at, self.state), Terms(self.interval, self.timeout)
+        standing, terms = Standing(at, self.state), _terms(self.interval, self.timeout)
         return probe_states.shown(standing, terms, now, paused=self.is_paused, planned=self.is_planned)
+
+
+@lru_cache(maxsize=256)
+def _terms(interval: int, timeout: int) -> Terms:
+    return Terms(interval, timeout)
 
 
 def _looked_at(now: dt.datetime) -> QuerySet[Probe, Any]:
