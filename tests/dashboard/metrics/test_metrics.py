@@ -27,7 +27,7 @@ from tests.maintenance.made import add_finding, make_run
 from tests.maintenance.probing import make_probe
 from tests.notifications.posting import post
 from zbmaint.access.models import Person
-from zbmaint.dashboard.metrics import services, tasks
+from zbmaint.dashboard.metrics import counts, services, tasks
 from zbmaint.dashboard.metrics.keeping import Kept
 from zbmaint.notifications import retention as notice_retention
 from zbmaint.notifications.models import AttemptCount, Notice
@@ -363,12 +363,19 @@ def test_it_is_read_alone_and_without_a_session(client: Client) -> None:
 
 
 def test_without_the_database_it_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(now: dt.datetime, counts: object) -> None:
+    def broken(now: dt.datetime) -> None:
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(tasks, "families", broken)
+    monkeypatch.setattr(tasks, "ask", broken)
     answer = client.get("/metrics")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+
+
+def test_a_question_that_fails_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "_COUNTS", "SELECT %s::text, %s::text, 1 / 0")
+    answer = client.get("/metrics")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "15")
+    assert "could not be read" in answer.json()["detail"]
 
 
 def test_settings_that_let_nobody_or_anybody_in_are_refused(settings: Any) -> None:

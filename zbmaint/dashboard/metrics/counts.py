@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final, NamedTuple
 
+from django.db.backends.utils import CursorWrapper
+
 from maintenance.rules import run_states
 from zbmaint.notifications.transports import webhook
-from zbmaint.prepared import preparing_cursor
+from zbmaint.prepared import answers, preparing_cursor
 
 _COUNTS: Final = """
 SELECT 'edition', kind, edition::float8 FROM rollup_rolled
@@ -28,15 +30,20 @@ class Counts(NamedTuple):
     beat: float | None
 
 
-def read_counts() -> Counts:
-    """All of them, as they are now."""
+def ask() -> CursorWrapper:
+    """Ask for all of them, as they are now."""
+    cursor = preparing_cursor()
+    cursor.execute(_COUNTS, [run_states.RUNNING, webhook.KEY])
+    return cursor
+
+
+def read(asked: CursorWrapper) -> Counts:
+    """What was asked."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     beat = None
-    with preparing_cursor() as cursor:
-        cursor.execute(_COUNTS, [run_states.RUNNING, webhook.KEY])
-        for what, label, number in cursor.fetchall():
-            if what == "beat":
-                beat = number
-            else:
-                found[what][label] = int(number)
+    for what, label, number in answers(asked):
+        if what == "beat":
+            beat = number
+        else:
+            found[what][label] = int(number)
     return Counts(found["edition"], found["running"], found["delivered"], beat)

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Count
 
 from maintenance.models import Finding, Severity
@@ -19,7 +20,7 @@ from zbmaint.dashboard.metrics.counts import Counts
 from zbmaint.dashboard.metrics.exposition import Family
 from zbmaint.dashboard.metrics.keeping import Kept
 from zbmaint.notifications import rules
-from zbmaint.prepared import Prepared, preparing_cursor
+from zbmaint.prepared import Prepared, answers, preparing_cursor
 from zbmaint.queue import lag
 
 # Tables that are told of, those with the most dead rows.
@@ -51,10 +52,25 @@ _FINDINGS: Final = Prepared(
 _STATES: Final = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
 
 
-def families(now: dt.datetime, counts: Counts) -> list[Family]:
-    """All of them; four queries, or three while what is dead is kept."""
-    told = (_heartbeat(counts.beat), *_queues(), _findings(now.date()), _deliveries(counts.delivered))
-    return [*told, *_database(), _build()]
+class Asked(NamedTuple):
+    """What was asked."""
+
+    queues: CursorWrapper
+    findings: CursorWrapper
+    database: CursorWrapper
+
+
+def ask(now: dt.datetime) -> Asked:
+    """Ask for what waits, for findings and for the database."""
+    database = preparing_cursor()
+    database.execute(_DATABASE)
+    return Asked(lag.ask(), _FINDINGS.ask(now.date()), database)
+
+
+def families(asked: Asked, counts: Counts) -> list[Family]:
+    """All of them; one query more, or none while what is dead is kept."""
+    told = (_heartbeat(counts.beat), *_queues(asked.queues), _findings(asked.findings), _deliveries(counts.delivered))
+    return [*told, *_database(asked.database), _build()]
 
 
 def _heartbeat(at: float | None) -> Family:
@@ -63,19 +79,19 @@ def _heartbeat(at: float | None) -> Family:
     return family
 
 
-def _queues() -> list[Family]:
+def _queues(asked: CursorWrapper) -> list[Family]:
     depth = Family("zbmaint_queue_depth", "gauge", "Messages in a queue; one of them may be the canary.")
     oldest = Family("zbmaint_queue_oldest_seconds", "gauge", "How long the oldest message waits that no worker took.")
-    for queue, waits in lag.waits().items():
+    for queue, waits in lag.waits(asked).items():
         depth.add(waits.messages, queue=queue)
         oldest.add(waits.seconds, queue=queue)
     return [depth, oldest]
 
 
-def _findings(today: dt.date) -> Family:
+def _findings(asked: CursorWrapper) -> Family:
     """Every kind that was ever found has all severities, so that one that is mended goes to 0 and does not vanish."""
     family = Family("zbmaint_findings_open", "gauge", "Findings that are neither resolved nor accepted.")
-    counts = {(kind, severity): number for kind, severity, number in _FINDINGS.rows(today)}
+    counts = {(kind, severity): number for kind, severity, number in answers(asked)}
     severities = Severity.values
     for kind in dict.fromkeys(kind for kind, _ in counts):
         for severity in severities:
@@ -94,14 +110,12 @@ def _deliveries(counts: Mapping[str, int]) -> Family:
     return family
 
 
-def _database() -> list[Family]:
+def _database(asked: CursorWrapper) -> list[Family]:
     xids = Family("zbmaint_pg_xid_age", "gauge", "Transactions since the oldest that is not frozen.")
     multis = Family("zbmaint_pg_mxid_age", "gauge", "Multixacts since the oldest that is there.")
     usable = Family("zbmaint_pg_connections_usable", "gauge", "Connections that are not reserved for administrators.")
     connections = Family("zbmaint_pg_connections", "gauge", "Connections to a database, by state.")
-    with preparing_cursor() as cursor:
-        cursor.execute(_DATABASE)
-        name, xid_age, mxid_age, room, states = cursor.fetchone()
+    ((name, xid_age, mxid_age, room, states),) = answers(asked)
     xids.add(xid_age, db=name)
     multis.add(mxid_age, db=name)
     usable.add(room)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from maintenance.kpis import service_days
@@ -20,7 +21,7 @@ from zbmaint.dashboard.metrics.counts import Counts
 from zbmaint.dashboard.metrics.exposition import Family, label, unix
 from zbmaint.dashboard.metrics.keeping import Kept
 from zbmaint.dashboard.metrics.uptime_families import Told, uptime_families
-from zbmaint.prepared import Prepared
+from zbmaint.prepared import Prepared, answers
 from zbmaint.rollup import days
 
 # Seconds that a process keeps what it made of days (unless they are rolled anew) and of spans, which are most of a
@@ -82,9 +83,14 @@ def _looked_at(now: dt.datetime) -> QuerySet[Probe, Any]:
 _LOOKS: Final[Prepared[Probe]] = Prepared(_looked_at, dt.datetime.min.replace(tzinfo=dt.UTC))
 
 
-def families(now: dt.datetime, counts: Counts) -> list[Family]:
-    """All of them; four queries, or one while neither days were rolled nor time has passed."""
-    looks = [Look(*row) for row in _LOOKS.rows(now)]
+def ask(now: dt.datetime) -> CursorWrapper:
+    """Ask where probes stand."""
+    return _LOOKS.ask(now)
+
+
+def families(asked: CursorWrapper, now: dt.datetime, counts: Counts) -> list[Family]:
+    """All of them; three queries more, or none while neither days were rolled nor time has passed."""
+    looks = [Look(*row) for row in answers(asked)]
     told = _told.get([look[:4] for look in looks], lambda: [_told_of(look) for look in looks])
     today, edition = days.day_of(now), counts.editions.get(service_days.KIND, 0)
     uptime = _uptimes.get((told, today, edition), lambda: _joined(uptime_families([_SYSTEM, *told], today)))

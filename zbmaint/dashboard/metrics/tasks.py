@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, Final
 
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from maintenance.kpis.run_figures import OCCURRENCES, STATES
@@ -19,7 +20,7 @@ from maintenance.tasks.catalog import CATALOG, choices
 from zbmaint.dashboard.metrics.counts import Counts
 from zbmaint.dashboard.metrics.exposition import Family, unix
 from zbmaint.dashboard.metrics.keeping import Kept
-from zbmaint.prepared import Prepared, preparing_cursor
+from zbmaint.prepared import Prepared, answers, preparing_cursor
 
 GOOD: Final = (run_states.SUCCEEDED, run_states.WARNING)
 # Gaps between due times that are looked at to find the longest.
@@ -39,12 +40,17 @@ ENDS_KEPT: Final = 60.0
 _ended: Kept[tuple[list[str], list[Family]]] = Kept(ENDS_KEPT)
 
 
-def families(now: dt.datetime, counts: Counts) -> list[Family]:
-    """All of them; four queries, or one while runs are not rolled anew."""
+def ask(now: dt.datetime) -> CursorWrapper:
+    """Ask for what is planned."""
+    return _PLANNED.ask(now.date())
+
+
+def families(asked: CursorWrapper, now: dt.datetime, counts: Counts) -> list[Family]:
+    """All of them; three queries more, or none while runs are not rolled anew."""
     planned = frozenset(key for key, _ in choices())
     edition = counts.editions.get("runs", 0)
     tasks, ended = _ended.get((planned, edition), lambda: _read_ended(planned))
-    return [*ended, _running(tasks, counts.running), *_plans(now)]
+    return [*ended, _running(tasks, counts.running), *_plans(answers(asked), now)]
 
 
 def _read_ended(planned: Iterable[str]) -> tuple[list[str], list[Family]]:
@@ -92,7 +98,7 @@ def _running(tasks: Iterable[str], numbers: Mapping[str, int]) -> Family:
     return family
 
 
-def _plans(now: dt.datetime) -> list[Family]:
+def _plans(planned: Iterable[tuple[Any, ...]], now: dt.datetime) -> list[Family]:
     comes = Family(
         "zbmaint_task_next_run_timestamp_seconds",
         "gauge",
@@ -105,7 +111,7 @@ def _plans(now: dt.datetime) -> list[Family]:
     )
     nexts: dict[str, float] = {}
     gaps: dict[str, float] = {}
-    for task, cron, time_zone, due_at in _PLANNED.rows(now.date()):
+    for task, cron, time_zone, due_at in planned:
         nexts[task] = min(due_at, nexts.get(task, due_at))
         gap = longest_gap(cron, time_zone, now.date())
         if task in CATALOG and gap is not None:
