@@ -23,7 +23,7 @@ SELECT (ARRAY['database_maintenance', 'index_maintenance', 'connection_monitor',
     '[]', 0, 1, 100, 'Done.', '', '[]', '{}', '{}'
 FROM (
     SELECT n, date_trunc('day', now()) - (n * %(days)s::float8 / %(runs)s) * interval '1 day' AS begun,
-        (3 + (n * 7919 %% 1800)) * interval '1 second' AS length
+        (3 + (n::bigint * 7919 %% 1800)) * interval '1 second' AS length
     FROM generate_series(1, %(runs)s) AS n
 ) AS each
 """

@@ -3,7 +3,8 @@ to answer it; and it is planned once in a session, which takes PostgreSQL longer
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -37,6 +38,24 @@ def preparing_cursor() -> CursorWrapper:
         return cursor
 
 
+@contextmanager
+def one_journey() -> Iterator[None]:
+    """What is asked inside goes to the server together: to wait for each answer takes longer than to make it.
+
+    The answers are there at the end, for `answers`; one that fails raises there.
+    """
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def answers(asked: CursorWrapper) -> list[tuple[Any, ...]]:
+    """The rows of what was asked, whose cursor is closed with it."""
+    with asked:
+        return list(asked.fetchall())
+
+
 class Prepared(Generic[M]):
     """The query that `make` builds from its parameters, of which `stand_ins` are examples that nobody ever asks for.
 
@@ -55,13 +74,17 @@ class Prepared(Generic[M]):
 
     def rows(self, *given: object) -> list[tuple[Any, ...]]:
         """The rows for these parameters, with values as the driver reads them."""
+        return answers(self.ask(*given))
+
+    def ask(self, *given: object) -> CursorWrapper:
+        """Ask for the rows for these parameters; `answers` reads them."""
         _, sql, params = self._compiled
         asked: list[Any] = [
             given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params
         ]
-        with preparing_cursor() as cursor:
-            cursor.execute(sql, asked)
-            return list(cursor.fetchall())
+        cursor = preparing_cursor()
+        cursor.execute(sql, asked)
+        return cursor
 
     @cached_property
     def _shape(self) -> tuple[Any, list[str], slice, list[Any]]:

@@ -8,7 +8,10 @@ from maintenance.kpis.kpi import Kpi
 
 _WORKED = "Dry runs, and runs that were cancelled, skipped or not configured; each is counted by itself."
 _HELD = "Due times that were held: by a freeze, by a pause or by a person who skipped them."
-_SERVICES = "What nobody observed. Where too little was observed, the coverage says so."
+_SERVICES = (
+    "What nobody observed. Of a period of which less than half was observed, or less than 15 minutes, none is said; up "
+    "to 95 % the coverage is marked."
+)
 _MAINTENANCE = f"Approved maintenance. {_SERVICES}"
 
 PLATFORM: Final = (
@@ -50,7 +53,7 @@ PLATFORM: Final = (
         "ratio",
         "Platform",
         "The least uptime that one service had.",
-        excluded=_MAINTENANCE,
+        excluded=f"{_MAINTENANCE} Services without one are left out.",
         target=0.999,
         better="higher",
         rows="services",
@@ -61,7 +64,7 @@ PLATFORM: Final = (
         "ratio",
         "Platform",
         "Time up of all services / (time up + time down of all services).",
-        excluded=_MAINTENANCE,
+        excluded=f"{_MAINTENANCE} Services without one are left out.",
         target=0.999,
         better="higher",
         rows="services",

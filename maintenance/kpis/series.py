@@ -13,9 +13,11 @@ from incidents.measures import reading as ticket_reading
 from incidents.models import ALL_SEVERITIES, ALL_TIERS, TicketDay
 from maintenance.kpis import run_reading
 from maintenance.kpis.period import Period
+from maintenance.kpis.service_days import COLUMNS
 from maintenance.kpis.value import Filters
 from maintenance.models import ServiceDay
 from maintenance.rules.ratios import ENOUGH_FOR_P95, ratio
+from maintenance.rules.uptime import Totals
 from zbmaint.rollup import days
 from zbmaint.rollup.spread import Spread
 
@@ -161,17 +163,13 @@ def _run_point(part: Period, found: list[run_reading.Runs]) -> RunPoint:
 
 def _uptime(parts: list[Period], filters: Filters) -> list[UptimePoint]:
     rows = ServiceDay.objects.filter(probe=filters.service, day__range=(parts[0].first, parts[-1].last)).order_by()
-    columns = ("net_up", "net_down", "up", "down", "unknown", "maintenance")
-    found = {day: sums for day, *sums in rows.values_list("day", *columns)}
+    found = {day: Totals(*columns) for day, *columns in rows.values_list("day", *COLUMNS)}
     return [_uptime_point(part, _in(part, found)) for part in parts]
 
 
-def _uptime_point(part: Period, found: list[list[int]]) -> UptimePoint:
-    if not found:
-        return UptimePoint(part)
-    net_up, net_down, up, down, unknown, maintenance = (sum(column) for column in zip(*found, strict=True))
-    known = net_up + net_down
-    return UptimePoint(part, ratio(net_up, known), ratio(known, up + down + unknown - maintenance))
+def _uptime_point(part: Period, found: list[Totals]) -> UptimePoint:
+    totals = sum(found, Totals())
+    return UptimePoint(part, totals.net, totals.coverage)
 
 
 def _in(part: Period, found: Mapping[dt.date, Found]) -> list[Found]:

@@ -1,7 +1,7 @@
 """What the days of services say of a period, for pages and reports. Days are of REPORT_TIME_ZONE, both ends included.
 
 `probe` is the service that is asked about; SYSTEM (0) is all critical ones at once. Ratios come from `Totals`: `net`,
-`gross`, `coverage`, each None when nothing is known.
+`gross`, `coverage`; the first two are None when too little is known, the last one when there is nothing to know.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Uptime:
 
     @property
     def worst(self) -> int | None:
-        """The service of the lowest net uptime; None when none is known."""
+        """The service of the lowest net uptime; None when none has one."""
         known = [(sums.totals.net, probe) for probe, sums in self.services.items() if sums.totals.net is not None]
         return min(known)[1] if known else None
 
@@ -53,8 +53,9 @@ class Uptime:
 
     @property
     def mean_net(self) -> float | None:
-        """The net uptime of all services, each weighted by the time for which something is known of it."""
-        return sum((sums.totals for sums in self.services.values()), NOTHING).net
+        """The net uptime of all services that have one, each weighted by the time that is known of it."""
+        said = (sums.totals for sums in self.services.values() if sums.totals.net is not None)
+        return sum(said, NOTHING).net
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,10 @@ from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 STATES: Final = (UP, DEGRADED, DOWN, UNKNOWN)
+# An uptime is said when at least this share of the time is known, and so many microseconds in all: one reading after an
+# hour of silence would be 100 %, or 0.
+LEAST_COVERAGE: Final = 0.5
+LEAST_KNOWN: Final = 15 * 60 * 1_000_000
 
 # How a piece of time lies to maintenance that was approved: outside, inside, or down time that was inside only because
 # of an approval that came after it had begun.
@@ -95,28 +99,32 @@ class Totals:
         return self.net_up + self.net_down
 
     @property
+    def eligible(self) -> int:
+        """How long it existed outside maintenance."""
+        return self.existing - self.maintenance
+
+    @property
     def net(self) -> float | None:
-        """The uptime outside approved maintenance, 0 to 1; None when nothing is known."""
-        return self.net_up / self.known if self.known else None
+        """The uptime outside approved maintenance, 0 to 1; None when too little is known."""
+        return self.net_up / self.known if is_enough(self.known, self.eligible) else None
 
     @property
     def gross(self) -> float | None:
-        """The uptime as observed, maintenance included, 0 to 1; None when nothing is known."""
+        """The uptime as observed, maintenance included, 0 to 1; None when too little is known."""
         seen = self.up + self.down
-        return self.up / seen if seen else None
+        return self.up / seen if is_enough(seen, self.existing) else None
 
     @property
     def coverage(self) -> float | None:
         """For which share of the time outside maintenance something is known; None when there is no such time."""
-        eligible = self.existing - self.maintenance
-        return self.known / eligible if eligible else None
+        return self.known / self.eligible if self.eligible else None
 
     def burn(self, slo: float) -> float | None:
         """How fast the error budget of the SLO (0 to 1) is used up: 1 is just as fast as it may be.
 
-        None when nothing is known, or when the SLO leaves no budget.
+        None when too little is known for an uptime, or when the SLO leaves no budget.
         """
-        if not self.known or slo >= 1:
+        if slo >= 1 or not is_enough(self.known, self.eligible):
             return None
         return self.net_down / self.known / (1 - slo)
 
@@ -124,6 +132,11 @@ class Totals:
         """The share of the error budget that is left, below 0 when it is overdrawn; None as with `burn`."""
         burned = self.burn(slo)
         return None if burned is None else 1 - burned
+
+
+def is_enough(known: int, whole: int) -> bool:
+    """Whether so much of the whole time is known that an uptime of it may be said; both are microseconds."""
+    return known >= LEAST_KNOWN and known >= LEAST_COVERAGE * whole
 
 
 def pieces(service: Service, begins: int, ends: int) -> list[Piece]:

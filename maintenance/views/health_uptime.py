@@ -23,7 +23,7 @@ DIGITS: Final = 3
 
 @dataclass(frozen=True)
 class Figures:
-    """Uptime and coverage of a period as people read them: floored, "—" when nothing is known."""
+    """Uptime and coverage of a period as people read them: floored, "—" when too little is known."""
 
     totals: Totals
 

@@ -83,9 +83,9 @@ def number_of(kpi: Kpi, number: int) -> str:
 
 def _note(kpi: Kpi, now: Mapping[str, Value]) -> str:
     """What must be known of the value to believe it."""
-    value, coverage = now[kpi.key], now["uptime_coverage"].value
-    if kpi.key in ("uptime", "uptime_gross") and value.value is not None and (coverage or 0) < ENOUGH_COVERAGE:
-        return f"Only {writing.share(coverage or 0)} of the time was observed"
+    value, coverage = now[kpi.key], now["uptime_coverage"].value or 0
+    if kpi.key in ("uptime", "uptime_gross") and 0 < coverage < ENOUGH_COVERAGE:
+        return f"Only {writing.share(coverage)} of the time was observed"
     if kpi.key.endswith("p95_seconds") and 0 < value.n < ENOUGH_FOR_P95:
         return "The longest, of too few for a percentile"
     return ""

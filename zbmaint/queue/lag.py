@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from zbmaint.prepared import answers, preparing_cursor
 from zbmaint.queue.door import QUEUES, QueueName
 
 # A message may be fetched from its `lock` on: since it was queued, or since a dead cluster's time for it ran out.
@@ -29,9 +30,14 @@ class Waits:
     seconds: float = 0.0
 
 
-def waits() -> dict[QueueName, Waits]:
-    """By queue, for every queue; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ALL)
-        found = {key: Waits(number, seconds) for key, number, seconds in cursor.fetchall()}
+def ask() -> CursorWrapper:
+    """Ask how long messages wait, in every queue; `waits` tells it."""
+    cursor = preparing_cursor()
+    cursor.execute(_ALL)
+    return cursor
+
+
+def waits(asked: CursorWrapper) -> dict[QueueName, Waits]:
+    """By queue, for every queue, what was asked."""
+    found = {key: Waits(number, seconds) for key, number, seconds in answers(asked)}
     return {queue: found.get(queue, Waits()) for queue in QUEUES}

@@ -39,6 +39,26 @@ def test_what_is_hardly_known_says_nothing() -> None:
     assert "5m" not in burn_rates(up_but(10, 4), NOW, 0.99, 60.0)
 
 
+@given(
+    some.lists(some.integers(0, 5000), min_size=2, max_size=30, unique=True).map(sorted),
+    some.lists(some.booleans(), min_size=29, max_size=29),
+    some.sets(some.integers(0, 28)),
+)
+def test_rates_are_what_each_window_for_itself_says(edges: list[int], states: list[bool], gaps: set[int]) -> None:
+    pieces = [
+        Piece(ago(5000 - begin - 7), ago(5000 - end - 7), down)
+        for number, (begin, end, down) in enumerate(zip(edges, edges[1:], states, strict=False))
+        if number not in gaps
+    ]
+    expected = {}
+    for window, length in WINDOWS.items():
+        parts = [(min(piece.ends, NOW) - max(piece.begins, NOW - length), piece.down) for piece in pieces]
+        known = sum(part for part, _ in parts if part > 0)
+        if known >= 10 * INTERVAL - 0.001:
+            expected[window] = pytest.approx(sum(part for part, down in parts if part > 0 and down) / known / 0.01)
+    assert burn_rates(pieces, NOW, 0.99, INTERVAL) == expected
+
+
 def test_an_objective_that_allows_nothing_has_no_rate() -> None:
     assert burn_rates(up_but(10, 4), NOW, 1.0, INTERVAL) == {}
 

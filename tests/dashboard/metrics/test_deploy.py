@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from zbmaint.dashboard.metrics import parts, services, tasks
+from zbmaint.dashboard.metrics.all_parts import families
 
 pytestmark = pytest.mark.django_db
 RULES = Path(settings.BASE_DIR, "deploy/prometheus/rules.yml")
@@ -29,7 +29,7 @@ def names() -> set[str]:
     """Every name that a sample of /metrics may have."""
     now = timezone.now()
     found = set()
-    for family in (*tasks.families(now), *services.families(now), *parts.families(now)):
+    for family in families(now):
         ends = ("_bucket", "_sum", "_count") if family.kind == "histogram" else ("",)
         found |= {family.name + end for end in ends}
     return found

@@ -27,7 +27,8 @@ from tests.maintenance.made import add_finding, make_run
 from tests.maintenance.probing import make_probe
 from tests.notifications.posting import post
 from zbmaint.access.models import Person
-from zbmaint.dashboard.metrics import services, tasks
+from zbmaint.dashboard.metrics import counts, services, tasks
+from zbmaint.dashboard.metrics.keeping import Kept
 from zbmaint.notifications import retention as notice_retention
 from zbmaint.notifications.models import AttemptCount, Notice
 from zbmaint.queue.presence import Presence
@@ -40,7 +41,7 @@ MICROSECONDS = 86400 * 10**6
 
 @pytest.fixture(autouse=True)
 def _nothing_is_kept() -> None:
-    services.forget()
+    Kept.forget_all()
 
 
 def scrape(client: Client) -> dict[str, Metric]:
@@ -138,10 +139,10 @@ def test_services_are_up_down_or_unknown(client: Client) -> None:
 
 def test_days_that_are_rolled_again_are_read_again(client: Client) -> None:
     rolling.roll_stale(timezone.now())
-    today = days.day_of(timezone.now())
-    a_day(today, 0, up=1)
+    yesterday = days.day_of(timezone.now()) - days.A_DAY
+    a_day(yesterday, 0, up=1)
     for down in (0.25, 0.75):
-        ServiceDay.objects.filter(day=today).update(down=round(down * MICROSECONDS))
+        ServiceDay.objects.filter(day=yesterday, probe=0).update(down=round(down * MICROSECONDS))
         rolling.roll_stale(timezone.now())
         ratio = scrape(client)["zbmaint_uptime_ratio"]
         assert ratio.value(service="system", window="1d", kind="gross") == pytest.approx(1 / (1 + down))
@@ -199,12 +200,73 @@ def test_a_budget_burns_by_spans_outside_of_approved_maintenance(client: Client,
         requested_by=people["lead"], requested_at=now,
     )  # fmt: skip
     window.services.add(probe)
-    services.forget()
+    Kept.forget_all()
     assert scrape(client)["zbmaint_slo_burn_rate"].value(service="Web", window="1h") == pytest.approx(50, rel=0.01)
     MaintenanceWindow.objects.update(approved_at=now, approved_by=people["admin"])
-    services.forget()
+    Kept.forget_all()
     burn = scrape(client)["zbmaint_slo_burn_rate"]
     assert burn.value(service="Web", window="1h") == pytest.approx(15 / 45 * 100, rel=0.01)
+
+
+def test_one_reading_is_no_uptime(client: Client) -> None:
+    probe, today = make_probe("Web"), days.day_of(timezone.now())
+    minute = 1 / 1440
+    for back, known in ((0, minute), (3, 0.4), (20, 1.0)):
+        a_day(today - back * days.A_DAY, probe.pk, up=known, net_up=known, unknown=(0.6 if known == 0.4 else 0))
+    found = scrape(client)
+    ratio = found["zbmaint_uptime_ratio"]
+    assert [ratio.value(service="Web", window=each, kind="net") for each in ("1d", "7d", "30d")] == [None, None, 1]
+    assert ratio.value(service="Web", window="7d", kind="gross") is None
+    coverage = found["zbmaint_uptime_coverage_ratio"]
+    assert coverage.value(service="Web", window="7d") == pytest.approx(0.4, abs=0.001)
+    assert found["zbmaint_slo_error_budget_remaining_ratio"].value(service="Web") == 1
+
+
+def test_days_lie_in_every_window_that_reaches_back_to_them(client: Client) -> None:
+    probe, today = make_probe("Web"), days.day_of(timezone.now())
+    for back in (1, 2, 7, 8, 30, 31, 90, 91):
+        a_day(today - back * days.A_DAY, probe.pk, up=0.5, down=0.5, net_up=1 - back / 200, net_down=back / 200)
+    ratio = scrape(client)["zbmaint_uptime_ratio"]
+    backs = {"1d": [1], "7d": [1, 2, 7], "30d": [1, 2, 7, 8, 30], "90d": [1, 2, 7, 8, 30, 31, 90]}
+    for window, counted in backs.items():
+        expected = 1 - sum(counted) / len(counted) / 200
+        assert ratio.value(service="Web", window=window, kind="net") == pytest.approx(expected)
+
+
+def test_a_window_that_is_approved_hides_a_service_while_it_holds(client: Client, people: dict[str, Person]) -> None:
+    now = timezone.now()
+    probe, other, third = make_probe("Web"), make_probe("Other"), make_probe("Third")
+    Probe.objects.filter(pk__in=[probe.pk, other.pk, third.pk]).update(state="down", last_at=now, last_ms=20)
+    window = MaintenanceWindow.objects.create(
+        begins_at=now - dt.timedelta(minutes=5), ends_at=now + dt.timedelta(minutes=5), reason="r",
+        requested_by=people["lead"], requested_at=now,
+    )  # fmt: skip
+    window.services.add(probe)
+    for approved, told in ((None, 0), (now, None)):
+        MaintenanceWindow.objects.update(approved_at=approved, approved_by=people["admin"] if approved else None)
+        up = scrape(client)["zbmaint_probe_up"]
+        assert (up.value(service="Web"), up.value(service="Other")) == (told, 0)
+    Probe.objects.filter(pk=other.pk).update(planned_until=now + dt.timedelta(minutes=5), planned_reason="r")
+    assert scrape(client)["zbmaint_probe_up"].value(service="Other") is None
+    Probe.objects.filter(pk=other.pk).update(planned_until=now - dt.timedelta(minutes=1))
+    assert scrape(client)["zbmaint_probe_up"].value(service="Other") == 0
+    Probe.objects.filter(pk=other.pk).update(paused_at=now)
+    assert scrape(client)["zbmaint_probe_up"].value(service="Other") is None
+
+
+def test_a_look_stands_where_its_probe_does() -> None:
+    now = timezone.now()
+    ages = {"fresh": 1, "old": 100_000}
+    for state in ("up", "down", "degraded", "unknown"):
+        for name, age in ages.items():
+            probe = make_probe(f"{name} {state}")
+            Probe.objects.filter(pk=probe.pk).update(state=state, last_at=now - dt.timedelta(seconds=age))
+    Probe.objects.filter(pk=probe.pk).update(paused_at=now)
+    Probe.objects.filter(name="old up").update(planned_until=now + dt.timedelta(hours=1), planned_reason="r")
+    looks = {look[0]: services.Look(*look) for look in services._LOOKS.rows(now)}
+    states = {probe.pk: probe.state_at(now) for probe in Probe.objects.filter(retired_at__isnull=True)}
+    assert {pk: look.state_at(now) for pk, look in looks.items()} == states
+    assert set(states.values()) == {"up", "down", "degraded", "unknown", "paused", "maintenance"}
 
 
 def test_findings_go_to_zero_and_do_not_vanish(client: Client) -> None:
@@ -246,10 +308,10 @@ def test_a_scrape_is_so_many_queries_however_much_there_is(client: Client) -> No
         make_run(task=f"task_{number}")
         add_finding(make_run(), kind=f"kind_{number}")
         Span.objects.create(
-            probe=make_probe(f"P{number}"), begins=timezone.now() - dt.timedelta(1), ends=timezone.now()
+            probe=make_probe(f"P{number}"), begins=timezone.now() - dt.timedelta(1), ends=timezone.now(), state="up"
         )
     rolling.roll_stale(timezone.now())
-    for number in (15, 12):  # days and spans are kept for a moment
+    for number in (13, 6):  # what comes from days, ends and spans is kept for a moment
         with CaptureQueriesContext(connection) as queries:
             scrape(client)
         assert len(queries) == number, [query["sql"][:80] for query in queries]
@@ -304,9 +366,16 @@ def test_without_the_database_it_says_so(client: Client, monkeypatch: pytest.Mon
     def broken(now: dt.datetime) -> None:
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(tasks, "families", broken)
+    monkeypatch.setattr(tasks, "ask", broken)
     answer = client.get("/metrics")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+
+
+def test_a_question_that_fails_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "_COUNTS", "SELECT %s::text, %s::text, 1 / 0")
+    answer = client.get("/metrics")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "15")
+    assert "could not be read" in answer.json()["detail"]
 
 
 def test_settings_that_let_nobody_or_anybody_in_are_refused(settings: Any) -> None:

@@ -157,6 +157,17 @@ def high(values: list[int], unit: int) -> float | None:
     return at(values, Fraction(19, 20) if len(values) >= 20 else Fraction(1), unit)
 
 
+def eligible_of(row: dict[str, int]) -> int:
+    return row["up"] + row["down"] + row["unknown"] - row["maintenance"]
+
+
+def uptime_of(row: dict[str, int], up: str, down: str, whole: int) -> float | None:
+    """None of less than a quarter of an hour, or of less than a half."""
+    known = row[up] + row[down]
+    too_little = known < 900_000_000 or Fraction(known) < Fraction(whole, 2)
+    return None if too_little else share(row[up], known)
+
+
 def of_services(world: Days, days: set[dt.date], service: int) -> Expected:
     sums: dict[int, dict[str, int]] = {}
     for day in days & set(world.services):
@@ -166,12 +177,14 @@ def of_services(world: Days, days: set[dt.date], service: int) -> Expected:
                 mine[name] += row[name]
     asked = sums.get(service, dict.fromkeys((*STATES, "outages"), 0))
     each = {probe: row for probe, row in sums.items() if probe and service in (0, probe)}
-    nets = [net for row in each.values() if (net := share(row["net_up"], row["net_up"] + row["net_down"])) is not None]
-    ups, downs = (sum(row[name] for row in each.values()) for name in ("net_up", "net_down"))
-    eligible = asked["up"] + asked["down"] + asked["unknown"] - asked["maintenance"]
+    said = [row for row in each.values() if uptime_of(row, "net_up", "net_down", eligible_of(row)) is not None]
+    nets = [float(Fraction(row["net_up"], row["net_up"] + row["net_down"])) for row in said]
+    ups, downs = (sum(row[name] for row in said) for name in ("net_up", "net_down"))
+    eligible = eligible_of(asked)
+    existing = asked["up"] + asked["down"] + asked["unknown"]
     return {
-        "uptime": (share(asked["net_up"], asked["net_up"] + asked["net_down"]), asked["outages"]),
-        "uptime_gross": (share(asked["up"], asked["up"] + asked["down"]), asked["outages"]),
+        "uptime": (uptime_of(asked, "net_up", "net_down", eligible), asked["outages"]),
+        "uptime_gross": (uptime_of(asked, "up", "down", existing), asked["outages"]),
         "uptime_coverage": (share(asked["net_up"] + asked["net_down"], eligible), len(each)),
         "uptime_worst": (min(nets, default=None), len(nets)),
         "uptime_mean": (share(ups, ups + downs), len(nets)),

@@ -92,7 +92,7 @@ def test_of_findings_and_outages() -> None:
     period = Period(FIRST, NOW.date())
     with at_now():
         for number, critical in enumerate((True, True, False)):
-            service, down = make_service(f"Shop {number}", since=-240, critical=critical), NOW - dt.timedelta(hours=9)
+            service, down = make_service(f"Shop {number}", since=-240, critical=critical), START
             Span.objects.create(probe=service, state="down", begins=down, ends=NOW)
             Outage.objects.create(probe=service, started_at=down, confirmed_at=down, reason="Refused")
         finding = add_finding(make_run("warning"))

@@ -56,6 +56,16 @@ def test_of_one_service_everything_is_its_own(web: Probe, base: Probe) -> None:
     assert set(found.services) == {base.pk}
 
 
+def test_one_reading_is_no_uptime(web: Probe) -> None:
+    seen_once = make_service("Once", "u30-30.02", since=0)
+    roll()
+    found = service_reading.read(DAY, NEXT)
+    totals = found.services[seen_once.pk].totals
+    assert (totals.up > 0, totals.net, totals.gross) == (True, None, None)
+    assert totals.coverage == pytest.approx(0.02 / 48)
+    assert (found.worst, found.mean_net) == (web.pk, 42 / 48)
+
+
 def test_where_nothing_is_known_nothing_is_said(web: Probe) -> None:
     found = service_reading.read(dt.date(2030, 1, 1), dt.date(2030, 1, 2))
     assert (found.asked.totals.net, found.asked.totals.coverage, found.worst, found.mean_net) == (None,) * 4

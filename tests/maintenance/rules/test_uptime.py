@@ -12,9 +12,10 @@ from hypothesis import strategies as some
 
 from maintenance.rules import uptime
 from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
-from maintenance.rules.uptime import Service, Stretch, Totals, Window, pieces, together, totals
+from maintenance.rules.uptime import LEAST_KNOWN, Service, Stretch, Totals, Window, pieces, together, totals
 
 END = 40
+SECOND, MINUTE, HOUR = 10**6, 60 * 10**6, 3600 * 10**6
 
 
 @some.composite
@@ -156,17 +157,44 @@ class TestRatios:
         assert Totals(up=40, maintenance=40).coverage is None
 
     def test_net_is_without_maintenance_and_gross_with_it(self) -> None:
-        found = totals(pieces(Service(0, 16, TestWindows.STRETCHES, (Window(6, 9, 0),)), 0, 20))
+        stretches = [Stretch(each.state, each.begins * HOUR, each.ends * HOUR) for each in TestWindows.STRETCHES]
+        service = Service(0, 16 * HOUR, stretches, (Window(6 * HOUR, 9 * HOUR, 0),))
+        found = totals(pieces(service, 0, 20 * HOUR))
         assert found.net == 5 / 7
         assert found.gross == 6 / 10
         assert found.coverage == 7 / 13
 
     def test_how_fast_the_budget_is_used_up(self) -> None:
-        found = Totals(up=998, down=2, net_up=998, net_down=2)
+        found = Totals(up=998 * HOUR, down=2 * HOUR, net_up=998 * HOUR, net_down=2 * HOUR)
         assert found.burn(0.999) == pytest.approx(2)
         assert found.budget_left(0.99) == pytest.approx(0.8)
         assert found.budget_left(0.999) == pytest.approx(-1)
         assert found.burn(1.0) is None
+
+    @pytest.mark.parametrize(
+        ("up", "down", "unknown", "said"),
+        [
+            (70 * SECOND, 0, 0, None),  # one reading, and the service is new
+            (70 * SECOND, 0, 23 * HOUR, None),
+            (0, 70 * SECOND, 23 * HOUR, None),
+            (LEAST_KNOWN - 1, 0, 0, None),
+            (LEAST_KNOWN, 0, 0, 1),
+            (0, LEAST_KNOWN, 0, 0),
+            (9 * HOUR, 3 * HOUR, 12 * HOUR, 0.75),
+            (9 * HOUR, 3 * HOUR, 12 * HOUR + 1, None),
+        ],
+    )
+    def test_of_too_little_none_is_said(self, up: int, down: int, unknown: int, said: float | None) -> None:
+        found = Totals(up=up, down=down, unknown=unknown, net_up=up, net_down=down)
+        assert (found.net, found.gross) == (said, said)
+        assert (found.burn(0.999) is None) == (found.budget_left(0.999) is None) == (said is None)
+        assert found.coverage == (up + down) / (up + down + unknown)
+
+    def test_it_is_judged_by_the_time_that_it_speaks_of(self) -> None:
+        worked_on = Totals(up=24 * HOUR, net_up=10 * MINUTE, maintenance=24 * HOUR - 10 * MINUTE)
+        assert (worked_on.net, worked_on.gross) == (None, 1)
+        dark = Totals(up=3 * HOUR, unknown=21 * HOUR, net_up=3 * HOUR, maintenance=20 * HOUR)
+        assert (dark.net, dark.gross) == (1, None)
 
 
 def test_a_moment_in_microseconds_is_exact() -> None:

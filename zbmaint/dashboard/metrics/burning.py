@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 Interval = tuple[float, float]
-# The spans over which burn rates are told, in seconds.
+# The spans over which burn rates are told, in seconds, the shortest first.
 WINDOWS: Final[dict[str, int]] = {
     "5m": 300,
     "30m": 1800,
@@ -17,7 +17,7 @@ WINDOWS: Final[dict[str, int]] = {
     "3d": 3 * 86400,
 }
 LONGEST: Final = max(WINDOWS.values())
-# Fewer readings than this say nothing about a window.
+# Less than what so many readings tell says nothing about a window.
 READINGS: Final = 10
 
 
@@ -39,18 +39,28 @@ def outside(pieces: Iterable[Piece], taken_out: Iterable[Interval]) -> list[Piec
 
 def burn_rates(pieces: Sequence[Piece], now: float, slo: float, interval: float) -> dict[str, float]:
     """By window: the share of the known time that the service was down, in shares that its objective allows (1: it uses
-    its budget up exactly). A window of which fewer than ten readings are known is left out; so are all when the
-    objective allows nothing."""
+    its budget up exactly).
+
+    The pieces are in order and do not overlap. A window of which less is known than ten readings tell is left out; so
+    are all when the objective allows nothing.
+    """
     if slo >= 1:
         return {}
     rates = {}
+    # From the latest piece back, each looked at once: a longer window has what the shorter ones have, and more.
+    known = down = 0.0
+    at, upto = len(pieces) - 1, now
     for window, length in WINDOWS.items():
-        since, known, down = now - length, 0.0, 0.0
-        for piece in pieces:
-            part = min(piece.ends, now) - max(piece.begins, since)
+        since = now - length
+        while at >= 0 and pieces[at].ends > since:
+            part = min(pieces[at].ends, upto) - max(pieces[at].begins, since)
             if part > 0:
                 known += part
-                down += part if piece.down else 0
+                down += part if pieces[at].down else 0
+            if pieces[at].begins < since:
+                break  # the rest of it is for the next window
+            at -= 1
+        upto = since
         # Sums of many parts are a little off.
         if known >= READINGS * interval - 0.001:
             rates[window] = down / known / (1 - slo)

@@ -6,7 +6,10 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
+
+from django.db.models import F, FloatField, Func
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _IN_LABELS: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
@@ -26,6 +29,11 @@ class Family:
         """Add a sample; moments become Unix time, lengths seconds."""
         if value is not None:
             self.lines.append(f"{self.name}{_labels(labels)} {_number(value)}")
+
+    def put(self, value: float | None, labels: str) -> None:
+        """The same for one of many: with labels as `label` writes them, joined by commas."""
+        if value is not None:
+            self.lines.append(f"{self.name}{{{labels}}} {value!r}")
 
     def joined(self) -> Family:
         """The same, to be written many times: its samples are one text."""
@@ -52,10 +60,21 @@ def text(families: Iterable[Family]) -> str:
     return "\n".join(parts) + "\n"
 
 
+def unix(name: str) -> Func:
+    """A moment of the database as seconds of Unix time: to make each a datetime would cost most of a scrape."""
+    return Func(F(name), template="date_part('epoch', %(expressions)s)", output_field=FloatField())
+
+
+@lru_cache(maxsize=4096)
+def label(name: str, value: str) -> str:
+    """One label as it stands between the braces: there are few, and each has many samples."""
+    return f'{name}="{value.translate(_IN_LABELS)}"'
+
+
 def _labels(labels: Mapping[str, str]) -> str:
     if not labels:
         return ""
-    return "{" + ",".join(f'{name}="{value.translate(_IN_LABELS)}"' for name, value in labels.items()) + "}"
+    return "{" + ",".join(label(name, value) for name, value in labels.items()) + "}"
 
 
 def _number(value: float | dt.datetime | dt.timedelta) -> str:

@@ -3,152 +3,117 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from threading import Lock
-from typing import Any, Final
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from django.db.models import F, FloatField, Func, Q, Sum
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Case, Q, QuerySet, Value, When
 
-from maintenance.models import SYSTEM, MaintenanceWindow, Probe, ServiceDay, Span
+from maintenance.kpis import service_days
+from maintenance.models import SYSTEM, MaintenanceWindow, Probe
 from maintenance.rules import probe_states
-from zbmaint.dashboard.metrics.burning import LONGEST, Interval, Piece, burn_rates, outside
-from zbmaint.dashboard.metrics.exposition import Family
+from maintenance.rules.probe_states import Standing, Terms
+from zbmaint.dashboard.metrics.burn_families import burn_family
+from zbmaint.dashboard.metrics.counts import Counts
+from zbmaint.dashboard.metrics.exposition import Family, label, unix
+from zbmaint.dashboard.metrics.keeping import Kept
+from zbmaint.dashboard.metrics.uptime_families import Told, uptime_families
+from zbmaint.prepared import Prepared, answers
 from zbmaint.rollup import days
-from zbmaint.rollup.models import Rolled
 
-# Whole days before today, and what has passed of today.
-DAYS: Final = (1, 7, 30, 90)
-BUDGET_DAYS: Final = 30
 # Seconds that a process keeps what it made of days (unless they are rolled anew) and of spans, which are most of a
 # scrape: days are rolled once a minute, and readings, which make spans, come twice.
 DAYS_KEPT: Final = 60.0
 SPANS_KEPT: Final = 10.0
 SYSTEM_NAME: Final = "system"
-_COLUMNS: Final = ("up", "down", "unknown", "net_up", "net_down", "maintenance")
+_SYSTEM: Final = Told(SYSTEM, label("service", SYSTEM_NAME), None, 0)
+_told: Kept[list[Told]] = Kept(math.inf)
+_uptimes: Kept[list[Family]] = Kept(DAYS_KEPT)
+_burns: Kept[list[Family]] = Kept(SPANS_KEPT)
 
 
-def families(now: dt.datetime) -> list[Family]:
-    """All of them; five queries, or two while neither days were rolled nor time has passed."""
-    probes = list(Probe.objects.filter(retired_at__isnull=True).order_by("name"))
-    names = {SYSTEM: SYSTEM_NAME} | {probe.pk: _name(probe) for probe in probes}
-    told = tuple((probe.pk, probe.name, probe.slo_percent, probe.interval_seconds) for probe in probes)
-    editions = (told, days.day_of(now), *Rolled.objects.order_by("kind").values_list("kind", "edition"))
-    uptime = _days.get(editions, lambda: _uptime(probes, names, now))
-    return [*_looks(probes, now), *uptime, *_spans.get(told, lambda: [_burning(probes, now)])]
+class Look(NamedTuple):
+    """What a scrape reads of a probe; `last` is when it looked, in seconds of Unix time."""
+
+    pk: int
+    name: str
+    slo_percent: Decimal | None
+    interval: int
+    timeout: int
+    last: float | None
+    last_ms: int | None
+    state: str
+    is_paused: bool
+    is_planned: bool
+
+    def state_at(self, now: dt.datetime) -> str:
+        """As `Probe.state_at`, without a probe: most of a scrape would be making hundreds of them."""
+        at = None if self.last is None else dt.datetime.fromtimestamp(self.last, dt.UTC)
+        standing, terms = Standing(at, self.state), _terms(self.interval, self.timeout)
+        return probe_states.shown(standing, terms, now, paused=self.is_paused, planned=self.is_planned)
 
 
-class _Kept:
-    """Families that one process has read, for `longest` seconds at most, while their key stays."""
-
-    def __init__(self, longest: float) -> None:
-        self._longest, self._lock = longest, Lock()
-        self._key: object = None
-        self._read_at, self._families = 0.0, list[Family]()
-
-    def get(self, key: object, read: Callable[[], list[Family]]) -> list[Family]:
-        """What was read with this key, or else what is read now."""
-        with self._lock:
-            if key != self._key or time.monotonic() - self._read_at > self._longest:
-                self._families = [family.joined() for family in read()]
-                self._key, self._read_at = key, time.monotonic()
-            return self._families
-
-    def forget(self) -> None:
-        """Read anew the next time."""
-        self._key = None
+@lru_cache(maxsize=256)
+def _terms(interval: int, timeout: int) -> Terms:
+    return Terms(interval, timeout)
 
 
-_days, _spans = _Kept(DAYS_KEPT), _Kept(SPANS_KEPT)
+def _looked_at(now: dt.datetime) -> QuerySet[Probe, Any]:
+    """As Look has it; see `Probe.is_planned`."""
+    windows = MaintenanceWindow.objects.approved().filter(begins_at__lte=now, ends_at__gt=now).order_by()
+    planned = Q(planned_until__gt=now) | Q(pk__in=windows.values("services"))
+    rows = (
+        Probe.objects.filter(retired_at__isnull=True)
+        .order_by("name")
+        .annotate(
+            last=unix("last_at"),
+            paused=Q(paused_at__isnull=False),
+            planned=Case(When(planned, then=Value(True)), default=Value(False)),
+        )
+    )
+    return rows.values_list(
+        "pk", "name", "slo_percent", "interval_seconds", "timeout_seconds", "last", "last_ms", "state", "paused",
+        "planned",
+    )  # fmt: skip
 
 
-def forget() -> None:
-    """Read everything anew at the next scrape."""
-    _days.forget()
-    _spans.forget()
+_LOOKS: Final[Prepared[Probe]] = Prepared(_looked_at, dt.datetime.min.replace(tzinfo=dt.UTC))
 
 
-def _name(probe: Probe) -> str:
-    """Its name; only the system is called as the system is."""
-    return f"{probe.name} (probe {probe.pk})" if probe.name == SYSTEM_NAME else probe.name
+def ask(now: dt.datetime) -> CursorWrapper:
+    """Ask where probes stand."""
+    return _LOOKS.ask(now)
 
 
-def _looks(probes: list[Probe], now: dt.datetime) -> list[Family]:
+def families(asked: CursorWrapper, now: dt.datetime, counts: Counts) -> list[Family]:
+    """All of them; three queries more, or none while neither days were rolled nor time has passed."""
+    looks = [Look(*row) for row in answers(asked)]
+    told = _told.get([look[:4] for look in looks], lambda: [_told_of(look) for look in looks])
+    today, edition = days.day_of(now), counts.editions.get(service_days.KIND, 0)
+    uptime = _uptimes.get((told, today, edition), lambda: _joined(uptime_families([_SYSTEM, *told], today)))
+    return [*_looks(looks, told, now), *uptime, *_burns.get(told, lambda: _joined([burn_family(told, now)]))]
+
+
+def _joined(read: Sequence[Family]) -> list[Family]:
+    return [family.joined() for family in read]
+
+
+def _told_of(look: Look) -> Told:
+    """Only the system is called as the system is."""
+    name = f"{look.name} (probe {look.pk})" if look.name == SYSTEM_NAME else look.name
+    slo = None if look.slo_percent is None else float(look.slo_percent) / 100
+    return Told(look.pk, label("service", name), slo, look.interval)
+
+
+def _looks(looks: Sequence[Look], told: Sequence[Told], now: dt.datetime) -> list[Family]:
     up = Family("zbmaint_probe_up", "gauge", "1 while a service is up or degraded, 0 while it is down; else unknown.")
     took = Family("zbmaint_probe_duration_seconds", "gauge", "How long the last look at a service took.")
-    for probe in probes:
-        state = probe.state_at(now)
-        known = state in probe_states.WORKING or state == probe_states.DOWN
-        up.add(int(state in probe_states.WORKING) if known else None, service=_name(probe))
-        took.add(probe.last_ms / 1000 if known and probe.last_ms is not None else None, service=_name(probe))
+    for look, service in zip(looks, told, strict=True):
+        state = look.state_at(now)
+        if state in probe_states.WORKING or state == probe_states.DOWN:
+            up.put(int(state in probe_states.WORKING), service.label)
+            took.put(None if look.last_ms is None else look.last_ms / 1000, service.label)
     return [up, took]
-
-
-def _uptime(probes: list[Probe], names: dict[int, str], now: dt.datetime) -> list[Family]:
-    ratio = Family("zbmaint_uptime_ratio", "gauge", "Up / (up + down) over so many days and today; net of maintenance.")
-    coverage = Family("zbmaint_uptime_coverage_ratio", "gauge", "The share of that time of which anything is known.")
-    left = Family(
-        "zbmaint_slo_error_budget_remaining_ratio",
-        "gauge",
-        f"What is left of the down time that the objective allows in {BUDGET_DAYS} days; below 0: more was used.",
-    )
-    allowed = {probe.pk: 1 - float(probe.slo_percent) / 100 for probe in probes if probe.slo_percent is not None}
-    for row in _day_sums(now):
-        probe, service = row["probe"], names.get(row["probe"])
-        if service is None:
-            continue
-        for number in DAYS:
-            seen = {name: row[f"{name}_{number}"] for name in _COLUMNS}
-            window = f"{number}d"
-            gross, net = seen["up"] + seen["down"], seen["net_up"] + seen["net_down"]
-            ratio.add(_share(seen["net_up"], net), service=service, window=window, kind="net")
-            ratio.add(_share(seen["up"], gross), service=service, window=window, kind="gross")
-            coverage.add(_share(net, gross + seen["unknown"] - seen["maintenance"]), service=service, window=window)
-        down, known = row[f"net_down_{BUDGET_DAYS}"], row[f"net_up_{BUDGET_DAYS}"] + row[f"net_down_{BUDGET_DAYS}"]
-        if known and allowed.get(probe, 0) > 0:
-            left.add(1 - down / known / allowed[probe], service=service)
-    return [ratio, coverage, left]
-
-
-def _day_sums(now: dt.datetime) -> Iterable[Any]:
-    """By service the columns of ServiceDay, added up over each number of days."""
-    today = days.day_of(now)
-    sums = {
-        f"{name}_{number}": Sum(name, filter=Q(day__gte=today - number * days.A_DAY), default=0)
-        for name in _COLUMNS
-        for number in DAYS
-    }
-    rows = ServiceDay.objects.filter(day__gte=today - max(DAYS) * days.A_DAY, day__lte=today)
-    return rows.order_by("probe").values("probe").annotate(**sums)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole > 0 else None
-
-
-def _burning(probes: list[Probe], now: dt.datetime) -> Family:
-    family = Family(
-        "zbmaint_slo_burn_rate", "gauge", "How fast a service uses up its error budget: at 1, exactly in its period."
-    )
-    since = now - dt.timedelta(seconds=LONGEST)
-    pieces: dict[int, list[Piece]] = defaultdict(list)
-    spans = Span.objects.filter(ends__gt=since, begins__lt=now).order_by()
-    for probe, begins, ends, state in spans.values_list("probe", _unix("begins"), _unix("ends"), "state"):
-        pieces[probe].append(Piece(begins, ends, state == probe_states.DOWN))
-    planned: dict[int, list[Interval]] = defaultdict(list)
-    windows = MaintenanceWindow.objects.approved().filter(ends_at__gt=since, begins_at__lt=now)
-    for service, begins, ends in windows.order_by().values_list("services", _unix("begins_at"), _unix("ends_at")):
-        planned[service].append((begins, ends))
-    for one in probes:
-        if one.slo_percent is None:
-            continue
-        left, objective = outside(pieces[one.pk], planned[one.pk]), float(one.slo_percent) / 100
-        for window, rate in burn_rates(left, now.timestamp(), objective, one.interval_seconds).items():
-            family.add(rate, service=_name(one), window=window)
-    return family
-
-
-def _unix(name: str) -> Func:
-    """A moment as seconds: there are thousands of them, and to make each a datetime would cost most of a scrape."""
-    return Func(F(name), template="extract(epoch FROM %(expressions)s)::float8", output_field=FloatField())

@@ -3,38 +3,60 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, Final
 
-from django.db import connection
-from django.db.models import Case, Count, DateTimeField, DurationField, F, OuterRef, Subquery, When
+from django.db.backends.utils import CursorWrapper
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from maintenance.kpis.run_figures import OCCURRENCES, STATES
 from maintenance.kpis.task_totals import BUCKETS
-from maintenance.models import Occurrence, Run, ScheduledTask, TaskTotal
+from maintenance.models import Occurrence, ScheduledTask, TaskTotal
 from maintenance.rules import run_states
 from maintenance.rules.cron import BadTime, due_times
 from maintenance.tasks.catalog import CATALOG, choices
-from zbmaint.dashboard.metrics.exposition import Family
+from zbmaint.dashboard.metrics.counts import Counts
+from zbmaint.dashboard.metrics.exposition import Family, unix
+from zbmaint.dashboard.metrics.keeping import Kept
+from zbmaint.prepared import Prepared, answers, preparing_cursor
 
 GOOD: Final = (run_states.SUCCEEDED, run_states.WARNING)
 # Gaps between due times that are looked at to find the longest.
 GAPS: Final = 8
 _LAST: Final = """
-SELECT t.task, s.state, (
-    SELECT max(r.finished_at) FROM maintenance_run r
+SELECT t.task, s.state, date_part('epoch', last.at)
+FROM unnest(%s::text[]) AS t (task), unnest(%s::text[]) AS s (state), LATERAL (
+    SELECT r.finished_at FROM maintenance_run r
     WHERE r.task = t.task AND r.state = s.state AND NOT r.dry_run AND r.finished_at IS NOT NULL
-) FROM unnest(%s::text[]) AS t (task), unnest(%s::text[]) AS s (state)
+    ORDER BY r.finished_at DESC LIMIT 1
+) AS last (at)
 """
 
 
-def families(now: dt.datetime) -> list[Family]:
-    """All of them; four queries."""
+# Seconds that a process keeps what it made of runs that ended, unless days are rolled anew.
+ENDS_KEPT: Final = 60.0
+_ended: Kept[tuple[list[str], list[Family]]] = Kept(ENDS_KEPT)
+
+
+def ask(now: dt.datetime) -> CursorWrapper:
+    """Ask for what is planned."""
+    return _PLANNED.ask(now.date())
+
+
+def families(asked: CursorWrapper, now: dt.datetime, counts: Counts) -> list[Family]:
+    """All of them; three queries more, or none while runs are not rolled anew."""
+    planned = frozenset(key for key, _ in choices())
+    edition = counts.editions.get("runs", 0)
+    tasks, ended = _ended.get((planned, edition), lambda: _read_ended(planned))
+    return [*ended, _running(tasks, counts.running), *_plans(answers(asked), now)]
+
+
+def _read_ended(planned: Iterable[str]) -> tuple[list[str], list[Family]]:
     totals = {total.task: total for total in TaskTotal.objects.all()}
-    tasks = sorted({key for key, _ in choices()} | set(totals))
-    return [*_counters(tasks, totals), *_ends(tasks), _running(tasks), *_plans(now)]
+    tasks = sorted({*planned, *totals})
+    return tasks, [family.joined() for family in (*_counters(tasks, totals), *_ends(tasks), _late())]
 
 
 def _counters(tasks: Iterable[str], totals: dict[str, TaskTotal]) -> list[Family]:
@@ -57,28 +79,26 @@ def _ends(tasks: list[str]) -> list[Family]:
         "zbmaint_task_last_success_timestamp_seconds", "gauge", "When a run of a task last succeeded (or warned)."
     )
     ended = Family("zbmaint_task_last_completion_timestamp_seconds", "gauge", "When a run of a task last ended so.")
-    good: dict[str, dt.datetime] = {}
-    with connection.cursor() as cursor:
+    good: dict[str, float] = {}
+    with preparing_cursor() as cursor:
         cursor.execute(_LAST, [tasks, list(STATES)])
         for task, state, at in cursor.fetchall():
             ended.add(at, task=task, result=state)
-            if at is not None and state in GOOD:
+            if state in GOOD:
                 good[task] = max(at, good.get(task, at))
     for task in sorted(good):
         last.add(good[task], task=task)
     return [last, ended]
 
 
-def _running(tasks: Iterable[str]) -> Family:
+def _running(tasks: Iterable[str], numbers: Mapping[str, int]) -> Family:
     family = Family("zbmaint_task_running", "gauge", "Runs of a task that are at work.")
-    rows = Run.objects.filter(state=run_states.RUNNING).order_by().values_list("task").annotate(number=Count("pk"))
-    numbers = dict(rows)
     for task in sorted({*tasks, *numbers}):
         family.add(numbers.get(task, 0), task=task)
     return family
 
 
-def _plans(now: dt.datetime) -> list[Family]:
+def _plans(planned: Iterable[tuple[Any, ...]], now: dt.datetime) -> list[Family]:
     comes = Family(
         "zbmaint_task_next_run_timestamp_seconds",
         "gauge",
@@ -89,44 +109,59 @@ def _plans(now: dt.datetime) -> list[Family]:
         "gauge",
         "The longest of the next gaps between due times of a task that this version carries out.",
     )
-    late = Family("zbmaint_task_lateness_seconds", "gauge", "How late the latest due time of a task began that did.")
-    nexts: dict[str, dt.datetime] = {}
+    nexts: dict[str, float] = {}
     gaps: dict[str, float] = {}
-    began: dict[str, tuple[dt.datetime, dt.timedelta]] = {}
-    for row in _scheduled():
-        latest, lateness = row.began, row.late
-        if latest is not None:
-            began[row.task] = max(began.get(row.task, (latest, lateness)), (latest, lateness))
-        schedule = row.schedule
-        if schedule.next_due_at is None or schedule.is_paused(now):
-            continue
-        nexts[row.task] = min(schedule.next_due_at, nexts.get(row.task, schedule.next_due_at))
-        gap = longest_gap(schedule.cron, schedule.time_zone, now.date())
-        if row.task in CATALOG and gap is not None:
-            gaps[row.task] = min(gap, gaps.get(row.task, gap))
+    for task, cron, time_zone, due_at in planned:
+        nexts[task] = min(due_at, nexts.get(task, due_at))
+        gap = longest_gap(cron, time_zone, now.date())
+        if task in CATALOG and gap is not None:
+            gaps[task] = min(gap, gaps.get(task, gap))
     for task, at in sorted(nexts.items()):
         comes.add(at, task=task)
     for task, gap in sorted(gaps.items()):
         period.add(gap, task=task)
-    for task, (_, lateness) in sorted(began.items()):
-        late.add(lateness, task=task)
-    return [comes, period, late]
+    return [comes, period]
 
 
-def _scheduled() -> Iterable[Any]:
-    """Every scheduled task, with when the latest due time of it that began was (`began`), and how `late`.
-
-    Of tasks that are not carried out none ever began, and all of their history would be looked through for it.
-    """
-    latest = Occurrence.objects.filter(OCCURRENCES["lateness"], scheduled_task=OuterRef("pk")).order_by("-due_at")
-    latest = latest.annotate(took=F("decided_at") - F("due_at"))
-
-    def of(name: str) -> Case:
-        field = DateTimeField() if name == "due_at" else DurationField()
-        return Case(When(task__in=list(CATALOG), then=Subquery(latest.values(name)[:1])), output_field=field)
-
+def _scheduled() -> QuerySet[ScheduledTask, Any]:
     rows = ScheduledTask.objects.filter(retired_at__isnull=True, schedule__retired_at__isnull=True)
-    return rows.select_related("schedule").annotate(began=of("due_at"), late=of("took")).order_by("pk")
+    return rows.select_related("schedule").order_by("pk")
+
+
+def _not_paused(today: dt.date) -> QuerySet[ScheduledTask, Any]:
+    """Of each its cron, its zone, and when it is due; see `Schedule.is_paused`."""
+    running = Q(schedule__paused_at__isnull=True) | Q(schedule__paused_until__lte=today)
+    rows = _scheduled().filter(running, schedule__next_due_at__isnull=False)
+    return rows.values_list("task", "schedule__cron", "schedule__time_zone", unix("schedule__next_due_at"))
+
+
+def _began() -> QuerySet[ScheduledTask, Any]:
+    """Of tasks that are not carried out none ever began, and all of their history would be looked through for it."""
+    latest = Occurrence.objects.filter(OCCURRENCES["lateness"], scheduled_task=OuterRef("pk")).order_by("-due_at")
+    rows = (
+        _scheduled()
+        .filter(task__in=list(CATALOG))
+        .annotate(
+            began=Subquery(latest.values("due_at")[:1]),
+            late=Subquery(latest.values(took=F("decided_at") - F("due_at"))[:1]),
+        )
+    )
+    return rows.values_list("task", "began", "late")
+
+
+_PLANNED: Final = Prepared(_not_paused, dt.date.min)
+_BEGAN: Final = Prepared(_began)
+
+
+def _late() -> Family:
+    family = Family("zbmaint_task_lateness_seconds", "gauge", "How late the latest due time of a task began that did.")
+    began: dict[str, tuple[dt.datetime, dt.timedelta]] = {}
+    for task, at, late in _BEGAN.rows():
+        if at is not None:
+            began[task] = max(began.get(task, (at, late)), (at, late))
+    for task, (_, late) in sorted(began.items()):
+        family.add(late, task=task)
+    return family
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from zbmaint.access.decorators import for_machines
-from zbmaint.dashboard.metrics import parts, services, tasks
+from zbmaint.dashboard.metrics.all_parts import families
 from zbmaint.dashboard.metrics.door import may_scrape
 from zbmaint.dashboard.metrics.exposition import CONTENT_TYPE, text
 
@@ -29,7 +29,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return _problem(403, HOW)
     now = timezone.now()
     try:
-        page = text([*tasks.families(now), *services.families(now), *parts.families(now)])
+        page = text(families(now))
     except Error as problem:
         log.exception("metrics.not_read")
         return _problem(503, f"The database could not be read ({type(problem).__name__}).", {"Retry-After": "15"})
