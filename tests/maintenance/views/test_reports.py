@@ -275,4 +275,4 @@ class TestSending:
         assert lead.get("/reports/2026-W15/send/").status_code == 404
 
 
-PAGE_QUERIES, LIST_QUERIES = 14, 10
+PAGE_QUERIES, LIST_QUERIES = 13, 10
