@@ -176,15 +176,16 @@ def _made(rows: Sequence[_Row]) -> Runs:
     """What rows add up to."""
     if not rows:
         return Runs()
-    every, *_, durations, waits, lateness = columns = list(zip(*rows, strict=True))
-    sums = map(sum, columns[len(_KEYS) : -len(_SPREADS)])
-    return Runs(len(set(every)), *sums, *map(Spread, (durations, waits, lateness)))
+    columns = list(zip(*rows, strict=True))
+    sums, spreads = columns[len(_KEYS) : -len(_SPREADS)], columns[-len(_SPREADS) :]
+    found: dict[str, Any] = dict(zip(_SUMS, map(sum, sums), strict=True))
+    found |= dict(zip(_SPREADS, map(Spread, spreads), strict=True))
+    return Runs(len(set(columns[_DAY])), **found)
 
 
 def _together(several: Sequence[Runs]) -> Runs:
     """What days add up to."""
     if not several:
         return Runs()
-    sums = (sum(column) for column in zip(*map(attrgetter("days", *_SUMS), several), strict=True))
-    spreads = (Spread.joined(getattr(runs, name) for runs in several) for name in _SPREADS)
-    return Runs(*sums, *spreads)
+    every: list[Any] = [sum(column) for column in zip(*map(attrgetter("days", *_SUMS), several), strict=True)]
+    return Runs(*every, *(Spread.joined(getattr(runs, name) for runs in several) for name in _SPREADS))
