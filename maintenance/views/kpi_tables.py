@@ -61,7 +61,7 @@ class Table:
 
 
 def _row(row: Row, page: str) -> str:
-    name = escape(row.name)
+    name = str(escape(row.name))
     if row.query:
         name = f'<a href="{page}?{escape(row.query)}">{name}</a>'
     note = f"<small>{escape(row.note)}</small>" if row.note else ""
