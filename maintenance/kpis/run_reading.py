@@ -1,15 +1,20 @@
-"""Reads the rolled days of runs and due times. Every function is one query; days are inclusive."""
+"""Reads the rolled days of runs and due times. Every function is one query; days are inclusive.
+
+`load` is for several readings of the same days.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from maintenance.models import RunDay
+from zbmaint.rollup.fetching import fetch
 from zbmaint.rollup.spread import Spread
 
 _SUMS: Final = (
@@ -17,6 +22,10 @@ _SUMS: Final = (
     "attempts", "overran", "overrun_seconds", "expected", "in_time", "missed", "held",
 )  # fmt: skip
 _SPREADS: Final = ("durations", "waits", "lateness")
+_KEYS: Final = ("day", "category", "task")
+_DAY, _CATEGORY, _TASK = range(len(_KEYS))
+# Keys, sums and spreads, in the order of `Runs`.
+_Row = tuple[Any, ...]
 
 
 def _nothing() -> Spread:
@@ -75,26 +84,67 @@ class Runs:
         return self.in_time / self.expected if self.expected else None
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What was asked for day by day, and the rows of tasks and categories, to be read in several ways without asking
+    again."""
+
+    asked: Mapping[dt.date, Runs]
+    rows: Sequence[_Row]
+
+    def total(self, first: dt.date, last: dt.date) -> Runs:
+        """All of the period that was asked for."""
+        return _together(list(self.by_day(first, last).values()))
+
+    def by_day(self, first: dt.date, last: dt.date) -> dict[dt.date, Runs]:
+        """Each day of it that has something, in order."""
+        return {day: runs for day, runs in self.asked.items() if first <= day <= last}
+
+    def by_task(self, category: str) -> dict[str, Runs]:
+        """Each task that has something, by key."""
+        return _grouped((row for row in self.rows if row[_TASK] and category in ("", row[_CATEGORY])), _TASK)
+
+    def by_category(self) -> dict[str, Runs]:
+        """Each category that has something, by key."""
+        return _grouped((row for row in self.rows if not row[_TASK]), _CATEGORY)
+
+
+def load(first: dt.date, last: dt.date, *, task: str, category: str, tasks_from: dt.date) -> Loaded:
+    """What is asked for; and from `tasks_from` on every task and category, of which lateness is not known. How long
+    runs waited is not known of any."""
+    mine = Q(task=task, category=category) if category or not task else Q(task=task)
+    others = Q(day__gte=tasks_from) & (~Q(task="") | ~Q(category=""))
+    late = Case(When(mine, then=F("lateness")), default=Value(b""))
+    rows = fetch(
+        _period(first, last).filter(mine | others).order_by("day").annotate(late=late, nothing=Value(b""))
+        .values_list(*_KEYS, *_SUMS, "durations", "nothing", "late")
+    )  # fmt: skip
+    asked = (row for row in rows if row[_TASK] == task and (row[_CATEGORY] == category or (task and not category)))
+    # The row of a task or category that is asked for is also one of all of them.
+    return Loaded(
+        _grouped(asked, _DAY),
+        [row for row in rows if row[_DAY] >= tasks_from and (row[_TASK] or row[_CATEGORY])],
+    )
+
+
 def total(first: dt.date, last: dt.date, *, task: str = "", category: str = "") -> Runs:
     """All of the period, or of one task or category."""
-    return _read(_rows(first, last, task, category)).get((), Runs())
+    return _made(_fetched(_rows(first, last, task, category)))
 
 
 def by_day(first: dt.date, last: dt.date, *, task: str = "", category: str = "") -> dict[dt.date, Runs]:
     """Each day that has something (all: that is rolled), in order."""
-    return {key[0]: runs for key, runs in _read(_rows(first, last, task, category), "day").items()}
+    return _grouped(_fetched(_rows(first, last, task, category)), _DAY)
 
 
 def by_task(first: dt.date, last: dt.date, *, category: str = "") -> dict[str, Runs]:
     """Each task that has something, by key."""
-    rows = _period(first, last).exclude(task="")
-    return {key[0]: runs for key, runs in _read(_of(rows, category), "task").items()}
+    return _grouped(_fetched(_of(_period(first, last).exclude(task=""), category)), _TASK)
 
 
 def by_category(first: dt.date, last: dt.date) -> dict[str, Runs]:
     """Each category that has something, by key. A task that no category knows is in none."""
-    rows = _period(first, last).filter(task="").exclude(category="")
-    return {key[0]: runs for key, runs in _read(rows, "category").items()}
+    return _grouped(_fetched(_period(first, last).filter(task="").exclude(category="")), _CATEGORY)
 
 
 def _period(first: dt.date, last: dt.date) -> QuerySet[RunDay]:
@@ -111,16 +161,31 @@ def _rows(first: dt.date, last: dt.date, task: str, category: str) -> QuerySet[R
     return _of(rows, category) if task else rows.filter(category=category)
 
 
-def _read(rows: QuerySet[RunDay], *by: str) -> dict[tuple[Any, ...], Runs]:
-    packed = {f"all_{name}": ArrayAgg(name, filter=~Q(**{name: b""}), default=[]) for name in _SPREADS}
-    sums = {f"sum_{name}": Sum(name, default=0) for name in _SUMS}
-    found = rows.values(*by).annotate(days=Count("day", distinct=True), **sums, **packed).order_by(*by) if by else []
-    if not by:
-        found = [rows.aggregate(days=Count("day", distinct=True), **sums, **packed)]
-    return {tuple(row[name] for name in by): _made(row) for row in found}
+def _fetched(rows: QuerySet[RunDay]) -> list[_Row]:
+    return fetch(rows.order_by("day").values_list(*_KEYS, *_SUMS, *_SPREADS))
 
 
-def _made(row: dict[str, Any]) -> Runs:
-    values: dict[str, Any] = {name: int(row[f"sum_{name}"]) for name in _SUMS}
-    values |= {name: Spread(row[f"all_{name}"]) for name in _SPREADS}
-    return Runs(days=row["days"], **values)
+def _grouped(rows: Iterable[_Row], by: int) -> dict[Any, Runs]:
+    found: dict[Any, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(row[by], []).append(row)
+    return {key: _made(found[key]) for key in sorted(found)}
+
+
+def _made(rows: Sequence[_Row]) -> Runs:
+    """What rows add up to."""
+    if not rows:
+        return Runs()
+    columns = list(zip(*rows, strict=True))
+    sums, spreads = columns[len(_KEYS) : -len(_SPREADS)], columns[-len(_SPREADS) :]
+    found: dict[str, Any] = dict(zip(_SUMS, map(sum, sums), strict=True))
+    found |= dict(zip(_SPREADS, map(Spread, spreads), strict=True))
+    return Runs(len(set(columns[_DAY])), **found)
+
+
+def _together(several: Sequence[Runs]) -> Runs:
+    """What days add up to."""
+    if not several:
+        return Runs()
+    every: list[Any] = [sum(column) for column in zip(*map(attrgetter("days", *_SUMS), several), strict=True)]
+    return Runs(*every, *(Spread.joined(getattr(runs, name) for runs in several) for name in _SPREADS))

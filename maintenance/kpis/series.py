@@ -15,6 +15,7 @@ from maintenance.kpis import run_reading
 from maintenance.kpis.period import Period
 from maintenance.kpis.service_days import COLUMNS
 from maintenance.kpis.value import Filters
+from maintenance.kpis.values import Loaded
 from maintenance.models import ServiceDay
 from maintenance.rules.ratios import ENOUGH_FOR_P95, ratio
 from maintenance.rules.uptime import Totals
@@ -76,21 +77,21 @@ class Series:
     uptime: list[UptimePoint]
 
 
-def read(period: Period, filters: Filters) -> Series:
-    """Five queries."""
+def read(period: Period, filters: Filters, loaded: Loaded) -> Series:
+    """Three queries; tickets and runs are loaded."""
     parts = period.parts()
     return Series(
         parts,
-        _tickets(parts, filters),
+        _tickets(parts, filters, loaded.tickets),
         _queue(parts, filters),
         _targets(period, filters),
-        _runs(parts, filters),
+        _runs(parts, loaded.runs),
         _uptime(parts, filters),
     )
 
 
-def _tickets(parts: list[Period], filters: Filters) -> list[TicketPoint]:
-    read = ticket_reading.by_day(parts[0].first, parts[-1].last, filters.tier, filters.severity)
+def _tickets(parts: list[Period], filters: Filters, loaded: ticket_reading.Loaded) -> list[TicketPoint]:
+    read = loaded.each_day(parts[0].first, parts[-1].last, filters.tier, filters.severity)
     known = {day.day: day for day in read if day.counts is not None}
     return [_ticket_point(part, _in(part, known), filters.tier) for part in parts]
 
@@ -136,8 +137,8 @@ def _targets(period: Period, filters: Filters) -> dict[tuple[int, str], tuple[in
     return {(row["tier"], row["severity"]): (row["met"], row["missed"]) for row in sums if row["met"] or row["missed"]}
 
 
-def _runs(parts: list[Period], filters: Filters) -> list[RunPoint]:
-    found = run_reading.by_day(parts[0].first, parts[-1].last, task=filters.task, category=filters.category)
+def _runs(parts: list[Period], loaded: run_reading.Loaded) -> list[RunPoint]:
+    found = loaded.by_day(parts[0].first, parts[-1].last)
     return [_run_point(part, _in(part, found)) for part in parts]
 
 

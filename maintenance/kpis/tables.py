@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from incidents.measures import reading as ticket_reading
 from incidents.measures.reading import Figures, PersonFigures
-from maintenance.kpis import run_reading
 from maintenance.kpis.period import Period
 from maintenance.kpis.run_reading import Runs
 from maintenance.kpis.service_reading import Sums, Uptime
 from maintenance.kpis.value import Filters
-from maintenance.kpis.values import p95
+from maintenance.kpis.values import Loaded, p95
 from maintenance.rules.ratios import ENOUGH_COVERAGE, ratio
 
 
@@ -77,14 +76,14 @@ class Tables:
     by_task: Mapping[str, Runs]
 
 
-def read(period: Period, filters: Filters, uptime: Uptime) -> Tables:
-    """Four queries; services are read already."""
+def read(period: Period, filters: Filters, uptime: Uptime, loaded: Loaded) -> Tables:
+    """One query; services are read already, and the days are loaded to be compared."""
     first, last = period.first, period.last
-    tiers = ticket_reading.by_tier(first, last, filters.severity)
-    by_task = run_reading.by_task(first, last, category=filters.category)
+    tiers = loaded.tickets.by_tier(first, last, filters.severity)
+    by_task = loaded.runs.by_task(filters.category)
     if filters.task:
         by_task = {key: runs for key, runs in by_task.items() if key == filters.task}
-    categories = {} if filters.task else run_reading.by_category(first, last)
+    categories = {} if filters.task else loaded.runs.by_category()
     return Tables(
         tiers=[tier_row(tier, each) for tier, each in tiers.items() if filters.tier in (0, tier)],
         people=sorted(

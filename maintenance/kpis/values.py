@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from incidents.measures import reading as ticket_reading
 from incidents.measures.reading import Figures
@@ -80,25 +80,47 @@ class Sources:
         return Values(self.period, self.filters, {key: found[key] for key in KPIS})
 
 
-def read(period: Period, filters: Filters | None = None) -> Values:
+class Loaded(NamedTuple):
+    """Days of tickets and of runs, which charts and tables read again."""
+
+    tickets: ticket_reading.Loaded
+    runs: run_reading.Loaded
+
+
+def load(period: Period, filters: Filters, *, compared: bool) -> Loaded:
+    """The days of a period; `compared`, with all that its page shows: also those of the period before it, and of every
+    tier, task and category. Two queries."""
+    earliest = period.previous() if compared else period
+    others_from = period.first if compared else period.last + days.A_DAY
+    first, last = reach(earliest)[0], period.last
+    return Loaded(
+        ticket_reading.load(
+            first, last, filters.tier, filters.severity, tiers_from=others_from, spreads_from=earliest.first
+        ),
+        run_reading.load(earliest.first, last, task=filters.task, category=filters.category, tasks_from=others_from),
+    )
+
+
+def read(period: Period, filters: Filters | None = None, loaded: Loaded | None = None) -> Values:
     """What is known of a period. Days that are not rolled up yet count for nothing; without any of them all is None.
 
-    Five queries, of the days alone; one more when a task did nothing.
+    Four queries, of the days alone; one more when a task did nothing.
     """
-    return gather(period, filters or Filters()).values()
+    return gather(period, filters or Filters(), loaded).values()
 
 
-def gather(period: Period, filters: Filters) -> Sources:
-    """The same before it is put into KPIs."""
-    tickets = ticket_reading.read(period.first, period.last, filters.tier, filters.severity)
+def gather(period: Period, filters: Filters, loaded: Loaded | None = None) -> Sources:
+    """The same before it is put into KPIs; two queries when its days are loaded."""
+    loaded = loaded or load(period, filters, compared=False)
+    tickets = loaded.tickets.read(period.first, period.last, filters.tier, filters.severity)
     return Sources(
         period,
         filters,
         service_reading.read(period.first, period.last, filters.service),
-        _runs(period, filters),
+        _runs(period, filters, loaded.runs),
         finding_reading.total(period.first, period.last, severity=filters.severity),
         tickets,
-        _paced(tickets, filters),
+        _paced(tickets, filters, loaded.tickets),
     )
 
 
@@ -107,15 +129,15 @@ def reach(period: Period) -> tuple[dt.date, dt.date]:
     return period.first - (PACE_DAYS - 1) * days.A_DAY, period.last
 
 
-def _paced(tickets: Figures, filters: Filters) -> Figures | None:
+def _paced(tickets: Figures, filters: Filters, loaded: ticket_reading.Loaded) -> Figures | None:
     if tickets.backlog is None:
         return None
     end = tickets.backlog.day
-    return ticket_reading.read(end - (PACE_DAYS - 1) * days.A_DAY, end, filters.tier, filters.severity)
+    return loaded.read(end - (PACE_DAYS - 1) * days.A_DAY, end, filters.tier, filters.severity)
 
 
-def _runs(period: Period, filters: Filters) -> Runs:
-    found = run_reading.total(period.first, period.last, task=filters.task, category=filters.category)
+def _runs(period: Period, filters: Filters, loaded: run_reading.Loaded) -> Runs:
+    found = loaded.total(period.first, period.last)
     if found.days or not (filters.task or filters.category):
         return found
     # Days on which a task did nothing have no row of it, and are known all the same.

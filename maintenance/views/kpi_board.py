@@ -1,7 +1,7 @@
 """What the KPI page shows of a period: tiles, charts, every KPI, tables.
 
 It is put together once for its `Shown`, and rendered once: what it shows is the key, so that it is never older than the
-days that it is made of, or than a name. Each process keeps some.
+days that it is made of, or than a name. Each process keeps some, and the values of some.
 """
 
 from __future__ import annotations
@@ -102,18 +102,25 @@ def read_editions(period: Period) -> Editions:
 
 
 @lru_cache(maxsize=KEPT)
+def values_of(period: Period, filters: Filters, _editions: tuple[tuple[str, int], ...]) -> Values:
+    """Every KPI, for the files."""
+    return values.read(period, filters)
+
+
+@lru_cache(maxsize=KEPT)
 def rendered(shown: Shown) -> SafeString:
     """The board as HTML."""
     return render_to_string("maintenance/kpi/board.html", {"board": read(shown)})
 
 
 def read(shown: Shown) -> Board:
-    """Put it together; about twenty queries, of the days alone."""
+    """Put it together; ten queries, of the days alone."""
     period, filters = shown.period, shown.filters
-    sources = values.gather(period, filters)
-    now, before = sources.values(), values.read(period.previous(), filters)
-    drawn = series.read(period, filters)
-    found = tables.read(period, filters, sources.uptime)
+    loaded = values.load(period, filters, compared=True)
+    sources = values.gather(period, filters, loaded)
+    now, before = sources.values(), values.read(period.previous(), filters, loaded)
+    drawn = series.read(period, filters, loaded)
+    found = tables.read(period, filters, sources.uptime, loaded)
     service = shown.names.service(filters.service) if filters.service else None
     slo = service.slo if service else None
     lines = {key: line_of(kpi, now, before, slo) for key, kpi in KPIS.items()}

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from maintenance.kpis import writing
 from maintenance.kpis.kpi import Kpi
@@ -26,6 +31,10 @@ ROWS: Final = {
 }
 WIDTH, HEIGHT = 72.0, 28.0
 MOST_POINTS: Final = 30
+_ARROWS: Final = {
+    "up": SafeString('<span aria-hidden="true">↑</span> '),
+    "down": SafeString('<span aria-hidden="true">↓</span> '),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,24 @@ class Line:
     def unit(self) -> str:
         """That sign."""
         return "%" if self.text.endswith(" %") else ""
+
+    @property
+    def path(self) -> str:
+        """The page of the KPI."""
+        return _path(self.kpi.key)
+
+    @property
+    def moved(self) -> SafeString:
+        """How it differs from the period before, as HTML."""
+        if not self.change:
+            return format_html("{} before", self.before or "nothing known")
+        arrow = _ARROWS.get(self.arrow, SafeString())
+        return format_html('{}<span class="delta">{}</span> from {}', arrow, self.change, self.before)
+
+
+@cache
+def _path(key: str) -> str:
+    return reverse("kpi", args=[key])
 
 
 def line_of(kpi: Kpi, now: Mapping[str, Value], before: Mapping[str, Value], slo: float | None = None) -> Line:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
 from incidents.measures.reading import PersonFigures
 from maintenance.kpis import writing
 from maintenance.kpis.catalog import KPIS
@@ -48,6 +52,27 @@ class Table:
     rows: list[Row]
     note: str = ""
     more: str = ""
+
+    @property
+    def body(self) -> SafeString:
+        """Its rows as HTML: a template takes ten times as long for them."""
+        page = escape(reverse("kpis"))
+        return mark_safe("".join(_row(row, page) for row in self.rows))  # noqa: S308 - each part is escaped
+
+
+def _row(row: Row, page: str) -> str:
+    name = str(escape(row.name))
+    if row.query:
+        name = f'<a href="{page}?{escape(row.query)}">{name}</a>'
+    note = f"<small>{escape(row.note)}</small>" if row.note else ""
+    return f'<tr><th scope="row">{name}{note}</th>{"".join(map(_cell, row.cells))}</tr>\n'
+
+
+def _cell(cell: Cell) -> str:
+    css, text = f"num {cell.css}".rstrip(), escape(cell.text)
+    if cell.tone:
+        return f'<td class="{css}" data-tone="{cell.tone}"><span class="delta">{text}</span></td>'
+    return f'<td class="{css}">{text}</td>'
 
 
 def written(found: Tables, names: Names, query: dict[str, str]) -> list[Table]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -73,7 +73,7 @@ def kpis_json(request: SignedIn) -> HttpResponse:
     filters, shown, _ = asked(request)
     if filters.errors:
         return _problem(filters.errors)
-    return JsonResponse(values.read(shown.period, shown.filters).flat(), json_dumps_params={"indent": 2})
+    return JsonResponse(_flat(shown), json_dumps_params={"indent": 2})
 
 
 @requires(MAY)
@@ -83,8 +83,7 @@ def kpis_csv(request: SignedIn) -> HttpResponse:
     filters, shown, _ = asked(request)
     if filters.errors:
         return _problem(filters.errors)
-    flat = values.read(shown.period, shown.filters).flat()
-    return _file([("key", "value"), *flat.items()], f"kpis-{shown.period.first}-{shown.period.last}.csv")
+    return _file([("key", "value"), *_flat(shown).items()], f"kpis-{shown.period.first}-{shown.period.last}.csv")
 
 
 @requires(MAY)
@@ -98,10 +97,15 @@ def kpi_chart(request: SignedIn, key: str) -> HttpResponse:
     return _file([chart.columns, *chart.rows], f"kpis-{key}-{shown.period.first}-{shown.period.last}.csv")
 
 
+def _flat(shown: Shown) -> Mapping[str, object]:
+    return kpi_board.values_of(shown.period, shown.filters, shown.editions).flat()
+
+
 def _chart(shown: Shown, key: str) -> Chart:
-    sources = values.gather(shown.period, shown.filters)
-    found = tables.read(shown.period, shown.filters, sources.uptime)
-    charts = kpi_board.charts(shown, series.read(shown.period, shown.filters), found)
+    loaded = values.load(shown.period, shown.filters, compared=True)
+    sources = values.gather(shown.period, shown.filters, loaded)
+    found = tables.read(shown.period, shown.filters, sources.uptime, loaded)
+    charts = kpi_board.charts(shown, series.read(shown.period, shown.filters, loaded), found)
     for chart in charts:
         if chart.key == key:
             return chart

@@ -106,7 +106,12 @@ def test_every_difference_counts(truth: Truth, rows: Rows) -> None:
 def test_a_day_that_failed_to_roll_is_as_it_was(truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     before = edition(back(40), TODAY)
     truth.correct(back(2), {"": 9})
-    broken = rolling.Kind(KIND, lambda *_: 1 / 0, lambda: back(40), (FindingDay,))
+
+    def fail(day: dt.date, now: dt.datetime) -> None:
+        truth.roll(day, now)
+        raise ZeroDivisionError
+
+    broken = rolling.Kind(KIND, fail, lambda: back(40), (FindingDay,))
     monkeypatch.setattr(rolling, "_kinds", {KIND: broken})
     with pytest.raises(ZeroDivisionError):
         rolling.roll_stale(NOW)
@@ -195,7 +200,7 @@ def test_an_edition_stands_for_one_state_of_its_days_alone(taken: Iterable[tuple
     FindingDay.objects.all().delete()
     RolledDay.objects.all().delete()
     Rolled.objects.all().delete()
-    truth, told = Truth(max(DAYS)), dict[tuple[dt.date, dt.date, int], list[tuple[object, ...]]]()
+    truth, told = Truth(max(DAYS)), dict[tuple[dt.date, dt.date, int], list[tuple[dt.date, str, int]]]()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rolling, "_kinds", {KIND: rolling.Kind(KIND, truth.roll, lambda: truth.first, (FindingDay,))})
         latest = dict.fromkeys(PERIODS, 0)

@@ -129,7 +129,7 @@ def assert_sum(runs: run_reading.Runs, rows: list[dict[str, Any]]) -> None:
         read = getattr(runs, name)
         if name in SPREADS:
             values = sorted(value for row in rows for value in row[name])
-            assert [read._at(place) for place in range(read.number)] == values
+            assert [read._from(place)[0] for place in range(read.number)] == values
         else:
             assert read == sum(row[name] for row in rows), name
 

@@ -66,7 +66,7 @@ def test_without_any_day_nothing_is_known() -> None:
     }
 
 
-def test_reading_asks_five_times(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_reading_asks_four_times(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(4):  # without a day, no pace of the four weeks before
         values.read(WEEK)
 

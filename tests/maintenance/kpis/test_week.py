@@ -97,7 +97,7 @@ class TestNumbers:
                     week.content(PERIOD, alerts)
 
 
-QUERIES = 45
+QUERIES = 43
 
 
 class TestTroubles:
