@@ -14,7 +14,7 @@ from django.conf import LazySettings
 from django.db import ProgrammingError, transaction
 
 from incidents.models import NoticePreferences, NoticeRule
-from maintenance import notices, retention
+from maintenance import notices
 from maintenance.actions import weekly_reports
 from maintenance.actions.weekly_reports import ReportRefused
 from maintenance.kpis import values
@@ -151,15 +151,6 @@ class TestKeeping:
             week=WEEK, starts=MONDAY, frozen_at=NOW, content=content, digest=sealing.digest(content)
         )
         assert weekly_reports.is_unchanged(WeeklyReport.objects.get())
-
-
-def test_old_reports_are_purged(settings: LazySettings) -> None:
-    settings.WEEKLY_REPORT_RETENTION_DAYS = 500
-    for days, week in ((499, "young"), (501, "old")):
-        starts, frozen_at = MONDAY - days * A_DAY, NOW - days * A_DAY
-        WeeklyReport.objects.create(week=week, starts=starts, frozen_at=frozen_at, content={}, digest="")
-    assert retention.purge(NOW) == 1
-    assert WeeklyReport.objects.get().week == "young"
 
 
 class TestCorrections:
