@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from django.utils.safestring import SafeString
 
@@ -12,11 +13,16 @@ from incidents.views.queue_face import html_of
 from incidents.views.queue_groups import group_of
 from incidents.views.queue_row import COLUMNS, Listed, QueueRow
 from zbmaint.access.models import Person
+from zbmaint.prepared import Prepared
+
+MOST: Final = 8
+FIRST: Final = Prepared(
+    lambda: Ticket.objects.unfinished().filter(order_at__lt=PAUSED).in_queue_order().values_list(*COLUMNS)[:MOST]
+)
 
 
-def first_tickets(viewer: Person, now: dt.datetime, most: int) -> list[SafeString]:
-    """The rows of the `most` unfinished tickets with the next targets, as `viewer` sees them; one query."""
-    found = Ticket.objects.unfinished().filter(order_at__lt=PAUSED).in_queue_order()[:most]
-    tickets = map(Listed._make, found.values_list(*COLUMNS))
+def first_tickets(viewer: Person, now: dt.datetime) -> list[SafeString]:
+    """The rows of the unfinished tickets with the next targets, as `viewer` sees them; one query."""
+    tickets = map(Listed._make, FIRST.rows())
     rows = [QueueRow(ticket, now, group_of(ticket, now)) for ticket in tickets]
     return [html_of(row, viewer, shows_tier=True, selectable=False) for row in rows]

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import TicketDay, Tier
+from incidents.views import attention
 from maintenance.models import Finding, Probe
 from tests.incidents.queueing import queued
 from tests.maintenance.made import add_finding, make_run
@@ -46,7 +47,7 @@ class TestTickets:
         now = timezone.now()
         made = [queued(due_at=now + dt.timedelta(minutes=minutes)) for minutes in range(50, 0, -5)]
         rows = re.findall(r'id="ticket-(\d+)"', page_of(client_as("lead")))
-        assert rows == [str(ticket.number) for ticket in reversed(made)][: tickets.FIRST]
+        assert rows == [str(ticket.number) for ticket in reversed(made)][: attention.MOST]
         assert 'name="ticket"' not in page_of(client_as("lead"))
 
     def test_the_table_is_that_of_the_last_roll_up(self, people: People) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.safestring import SafeString
 
@@ -11,10 +12,15 @@ from incidents.measures.now import ENOUGH, OnCall, TicketsNow, read_now, read_on
 from incidents.models import ALL_SEVERITIES, ALL_TIERS, Severity, TicketDay
 from incidents.views.attention import first_tickets
 from zbmaint.access.models import Person
+from zbmaint.prepared import Prepared
 from zbmaint.ui.templatetags.ui import person_mark
 from zbmaint.ui.words import thousands
 
-FIRST = 8
+NEWEST: Final = Prepared(
+    lambda: TicketDay.objects.filter(day=TicketDay.objects.order_by("-day").values("day")[:1]).values_list(
+        "tier", "severity", "open", "open_unassigned", "open_age_oldest"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Tickets:
 def read_tickets(viewer: Person, now: dt.datetime) -> Tickets:
     """Four queries."""
     duties = [Duty(who, _mark_of(who, viewer)) for who in read_on_call(now)]
-    return Tickets(read_now(now), first_tickets(viewer, now, FIRST), _read_tiers(), duties)
+    return Tickets(read_now(now), first_tickets(viewer, now), _read_tiers(), duties)
 
 
 def _mark_of(who: OnCall, viewer: Person) -> SafeString:
@@ -69,9 +75,7 @@ def _mark_of(who: OnCall, viewer: Person) -> SafeString:
 
 
 def _read_tiers() -> list[TierRow]:
-    newest = TicketDay.objects.order_by("-day").values("day")[:1]
-    columns = ("tier", "severity", "open", "open_unassigned", "open_age_oldest")
-    rows = {(row[0], row[1]): row[2:] for row in TicketDay.objects.filter(day=newest).values_list(*columns)}
+    rows = {(row[0], row[1]): (row[2], row[3], row[4]) for row in NEWEST.rows()}
     tiers = sorted({tier for tier, _ in rows if tier != ALL_TIERS})
     return [_tier(tier, rows) for tier in (*tiers, ALL_TIERS) if (tier, ALL_SEVERITIES) in rows]
 
