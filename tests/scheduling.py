@@ -17,6 +17,12 @@ GROUPS = (
     ("tests/faults/", "clusters"),
     ("tests/embedded/test_up", "up"),
     ("tests/maintenance/tasks/test_obstacles.py", "transaction age"),
+    # Each of these generates a desk for all of its tests.
+    ("tests/dashboard/test_demo.py::TestHistory::", "desk: history"),
+    ("tests/dashboard/test_demo_clocks.py::TestClocksOfGeneratedTickets::", "desk: clocks"),
+    ("tests/dashboard/test_demo_timelines.py::TestGeneratedTickets::", "desk: timelines"),
+    ("tests/dashboard/test_demo_platform.py::", "desk: platform and probes"),
+    ("tests/dashboard/test_demo_probes.py::", "desk: platform and probes"),
 )
 
 
