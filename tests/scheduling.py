@@ -17,6 +17,7 @@ GROUPS = (
     ("tests/faults/", "clusters"),
     ("tests/embedded/test_up", "up"),
     ("tests/maintenance/tasks/test_obstacles.py", "transaction age"),
+    ("tests/architecture/test_access_table.py::TestTable::", "access table"),
     # Each of these generates a desk for all of its tests.
     ("tests/dashboard/test_demo.py::TestHistory::", "desk: history"),
     ("tests/dashboard/test_demo_clocks.py::TestClocksOfGeneratedTickets::", "desk: clocks"),
