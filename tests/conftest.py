@@ -125,22 +125,23 @@ def people(db: None) -> dict[str, Person]:
     return make_people()
 
 
+def signed_in(person: Person) -> Client:
+    """A client that `person` has signed in with."""
+    # As Client.force_login does it, without what else a sign-in does: it costs as much as some pages.
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = "zbmaint.access.backend.RoleBackend"
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
+    return client
+
+
 @pytest.fixture
 def client_as(people: dict[str, Person]) -> Callable[[str], Client]:
     """`client_as("lead")`: a signed-in client."""
-
-    def sign_in(role: str) -> Client:
-        # As Client.force_login does it, without what else a sign-in does: it costs as much as some pages.
-        session = SessionStore()
-        session[SESSION_KEY] = str(people[role].pk)
-        session[BACKEND_SESSION_KEY] = "zbmaint.access.backend.RoleBackend"
-        session[HASH_SESSION_KEY] = people[role].get_session_auth_hash()
-        session.create()
-        client = Client()
-        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
-        return client
-
-    return sign_in
+    return lambda role: signed_in(people[role])
 
 
 @pytest.fixture

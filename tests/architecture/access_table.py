@@ -3,7 +3,7 @@
 A line says the route as it stands in `urls.py`, the roles that may, and the status that they get. Everybody else who is
 signed in gets 403, and who is not signed in is sent to the sign-in page (302), unless the line says otherwise. A URL
 may have several lines, one for each method. `Row.about` names the thing whose key fills the route's placeholder: see
-`things` in test_access_table.py.
+`make_things` in test_access_table.py.
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import ClassVar
 
-import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from incidents.models import Category as TicketCategory
 from maintenance.actions import freezes, occurrences, windows
 from maintenance.models import HealthReport, Outage, Probe, Run, Schedule, Target
 from tests.architecture.access_table import ROLES, TABLE, Row
+from tests.conftest import make_people, signed_in
 from tests.incidents.made import add_vendor, make_ticket
 from tests.incidents.sourcing import keep, make_source, make_token
 from tests.maintenance.made import add_finding, make_run
@@ -41,8 +42,7 @@ def walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPatt
             yield route, pattern
 
 
-@pytest.fixture
-def things(people: dict[str, Person]) -> Things:
+def make_things(people: dict[str, Person]) -> Things:
     """What fills the placeholders: for each `about` of the table the values, in their order."""
     run = make_run("queued")
     ticket = make_ticket()
@@ -187,21 +187,28 @@ def test_every_view_says_who_may_open_it() -> None:
     assert [route for route in silent if not route.startswith("admin/")] == []
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_each_role_gets_what_the_table_says(role: str, client_as: Callable[[str], Client], things: Things) -> None:
-    assert mismatches(client_as(role), role, things) == []
+class TestTable(TestCase):
+    """Held against the product, with one set of things for all roles."""
 
+    people: ClassVar[dict[str, Person]]
+    things: ClassVar[Things]
 
-def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(client: Client, things: Things) -> None:
-    assert mismatches(client, None, things) == []
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = make_people()
+        cls.things = make_things(cls.people)
 
+    def test_each_role_gets_what_the_table_says(self) -> None:
+        wrong = {role: mismatches(signed_in(self.people[role]), role, self.things) for role in ROLES}
+        assert wrong == {role: [] for role in ROLES}
 
-def test_who_is_retired_is_sent_to_the_sign_in_page(
-    client_as: Callable[[str], Client], people: dict[str, Person], things: Things
-) -> None:
-    client = client_as("lead")
-    Person.objects.filter(username="lead").update(retired_at=people["lead"].created_at)
-    assert mismatches(client, None, things) == []
+    def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(self) -> None:
+        assert mismatches(self.client, None, self.things) == []
+
+    def test_who_is_retired_is_sent_to_the_sign_in_page(self) -> None:
+        client = signed_in(self.people["lead"])
+        Person.objects.filter(username="lead").update(retired_at=self.people["lead"].created_at)
+        assert mismatches(client, None, self.things) == []
 
 
 def test_the_table_is_about_the_shipped_roles() -> None:

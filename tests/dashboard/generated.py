@@ -16,7 +16,9 @@ TICKETS = 1_200
 
 
 class GeneratedDesk(TestCase):
-    """60 days until NOW."""
+    """60 days until NOW, with so many tickets of people."""
+
+    tickets = TICKETS
 
     def setUp(self) -> None:
         """It is NOW: whether a pause goes on depends on it."""
@@ -26,4 +28,4 @@ class GeneratedDesk(TestCase):
     def setUpTestData(cls) -> None:
         """Generate it."""
         create_first_admin("correct horse battery staple")
-        generate(Period(60, 1, NOW), 120, TICKETS)
+        generate(Period(60, 1, NOW), 120, cls.tickets)

@@ -6,12 +6,12 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.test import Client
+from django.test import Client, TestCase
 from django.utils import timezone
 
 from incidents.models import Entry, Ticket
@@ -20,6 +20,7 @@ from maintenance.models.target import OWN
 from maintenance.rules import run_states
 from maintenance.rules.cron import due_times
 from maintenance.tasks.catalog import CATALOG
+from tests.conftest import make_people, signed_in
 from tests.incidents.made import make_ticket
 from tests.maintenance.made import make_run
 from zbmaint.access.models import Person, Role
@@ -37,12 +38,6 @@ BANNER = "This installation shows generated demo data:"
 
 def demo_data(**options: Any) -> None:
     call_command("demo_data", verbosity=0, **options)
-
-
-@pytest.fixture
-def history(people: dict[str, Person]) -> None:
-    """90 days until NOW."""
-    generate(Period(90, 1, NOW), 210, 60)
 
 
 def without(number: int, text: str) -> str:
@@ -64,130 +59,169 @@ def dump() -> list[tuple[Any, ...]]:
     return [*runs, *lines, *occurrences, *findings, *tickets]
 
 
-def test_the_runs_that_were_asked_for_and_those_of_the_calendar_are_there(history: None) -> None:
-    asked = Run.objects.filter(target__reference__startswith="env:DEMO_")
-    assert asked.count() == 210
-    started = Occurrence.objects.filter(state="started")
-    assert Run.objects.count() == 210 + started.count()
-    assert started.filter(run=None).count() == 0
+class TestHistory(TestCase):
+    """90 days until NOW, generated once."""
 
+    people: ClassVar[dict[str, Person]]
 
-def test_every_due_time_of_the_installed_calendar_has_its_row(history: None) -> None:
-    period = Period(90, 1, NOW)
-    for schedule in Schedule.objects.active():
-        tasks = schedule.tasks.count()
-        due = []
-        for moment in due_times(schedule.cron, schedule.time_zone, period.begins - dt.timedelta(seconds=1)):
-            if moment > NOW:
-                break
-            due.append(moment)
-        assert due, schedule
-        rows = Counter(Occurrence.objects.filter(schedule=schedule).values_list("due_at", flat=True))
-        assert rows == dict.fromkeys(due, tasks), schedule
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = make_people()
+        generate(Period(90, 1, NOW), 210, 60)
 
+    def test_the_runs_that_were_asked_for_and_those_of_the_calendar_are_there(self) -> None:
+        asked = Run.objects.filter(target__reference__startswith="env:DEMO_")
+        assert asked.count() == 210
+        started = Occurrence.objects.filter(state="started")
+        assert Run.objects.count() == 210 + started.count()
+        assert started.filter(run=None).count() == 0
 
-def test_everything_that_can_become_of_work_is_among_it(history: None) -> None:
-    assert set(Run.objects.values_list("state", flat=True)) == run_states.FINAL - {run_states.SKIPPED}
-    assert set(Occurrence.objects.values_list("state", flat=True)) == {"started", "skipped", "missed"}
-    reasons = " ".join(set(Occurrence.objects.values_list("reason", flat=True)))
-    for word in ("freeze: ", "paused: ", "nothing was planning", "waits for a free worker"):
-        assert word in reasons
-    assert Occurrence.objects.filter(skipped_by__username="a.moyo").count() == 1
-    assert set(Finding.objects.values_list("state", flat=True)) == {"new", "ongoing", "resolved", "accepted"}
-    assert Freeze.objects.filter(ends_at__lt=NOW).count() == 2
+    def test_every_due_time_of_the_installed_calendar_has_its_row(self) -> None:
+        period = Period(90, 1, NOW)
+        for schedule in Schedule.objects.active():
+            tasks = schedule.tasks.count()
+            due = []
+            for moment in due_times(schedule.cron, schedule.time_zone, period.begins - dt.timedelta(seconds=1)):
+                if moment > NOW:
+                    break
+                due.append(moment)
+            assert due, schedule
+            rows = Counter(Occurrence.objects.filter(schedule=schedule).values_list("due_at", flat=True))
+            assert rows == dict.fromkeys(due, tasks), schedule
 
+    def test_everything_that_can_become_of_work_is_among_it(self) -> None:
+        assert set(Run.objects.values_list("state", flat=True)) == run_states.FINAL - {run_states.SKIPPED}
+        assert set(Occurrence.objects.values_list("state", flat=True)) == {"started", "skipped", "missed"}
+        reasons = " ".join(set(Occurrence.objects.values_list("reason", flat=True)))
+        for word in ("freeze: ", "paused: ", "nothing was planning", "waits for a free worker"):
+            assert word in reasons
+        assert Occurrence.objects.filter(skipped_by__username="a.moyo").count() == 1
+        assert set(Finding.objects.values_list("state", flat=True)) == {"new", "ongoing", "resolved", "accepted"}
+        assert Freeze.objects.filter(ends_at__lt=NOW).count() == 2
 
-def test_what_this_version_does_not_do_was_not_configured(history: None) -> None:
-    others = Run.objects.exclude(task__in=CATALOG)
-    assert set(others.values_list("state", flat=True)) == {"not_configured"}
-    assert (
-        others.filter(verdict__startswith="Not configured: this version does not carry out").count() == others.count()
-    )
+    def test_what_this_version_does_not_do_was_not_configured(self) -> None:
+        others = Run.objects.exclude(task__in=CATALOG)
+        assert set(others.values_list("state", flat=True)) == {"not_configured"}
+        assert (
+            others.filter(verdict__startswith="Not configured: this version does not carry out").count()
+            == others.count()
+        )
 
+    def test_a_run_is_told_as_the_task_writes_it(self) -> None:
+        run = Run.objects.filter(state="succeeded", target__name="zbinnovation").latest("pk")
+        keys = list(run.steps.values_list("key", flat=True))
+        assert keys[:5] == ["look", "connections", "sequences", "replication", "server"]
+        assert keys[5:8] == ["statistics", "modified", "candidates"]
+        assert keys[-3:] == ["reindex", "verify", "report"]
+        assert [key for key in keys if key.startswith("vacuum:")] == [
+            f"vacuum:{row['table']}" for row in run.report["tables"]
+        ]
+        assert run.report["status"] == "completed"
+        assert run.report["findings"] == []
+        assert {fact["key"] for fact in run.facts} >= {
+            "database_size",
+            "tables",
+            "active_connections",
+            "dead_rows_removed",
+        }
+        numbers = list(run.log_lines.values_list("number", flat=True))
+        assert numbers == list(range(1, len(numbers) + 1))
+        last = run.log_lines.last()
+        assert last is not None
+        assert last.text == run.verdict
 
-def test_a_run_is_told_as_the_task_writes_it(history: None) -> None:
-    run = Run.objects.filter(state="succeeded", target__name="zbinnovation").latest("pk")
-    keys = list(run.steps.values_list("key", flat=True))
-    assert keys[:5] == ["look", "connections", "sequences", "replication", "server"]
-    assert keys[5:8] == ["statistics", "modified", "candidates"]
-    assert keys[-3:] == ["reindex", "verify", "report"]
-    assert [key for key in keys if key.startswith("vacuum:")] == [
-        f"vacuum:{row['table']}" for row in run.report["tables"]
-    ]
-    assert run.report["status"] == "completed"
-    assert run.report["findings"] == []
-    assert {fact["key"] for fact in run.facts} >= {"database_size", "tables", "active_connections", "dead_rows_removed"}
-    numbers = list(run.log_lines.values_list("number", flat=True))
-    assert numbers == list(range(1, len(numbers) + 1))
-    last = run.log_lines.last()
-    assert last is not None
-    assert last.text == run.verdict
+    def test_a_sighting_and_the_report_of_its_run_say_the_same(self) -> None:
+        sightings = FindingSighting.objects.select_related("finding", "run")
+        assert sightings.count() > 50
+        for seen in sightings:
+            told = {(row["kind"], row["subject"]): row["state"] for row in seen.run.report["findings"]}
+            assert told[seen.finding.kind, seen.finding.subject] == seen.state
 
+    def test_findings_stand_in_every_way_that_the_page_knows(self) -> None:
+        assert Finding.objects.filter(severity="critical", state="ongoing").exists()
+        assert Finding.objects.filter(state="accepted", accepted_until__gt=NOW.date()).exists()
+        assert Finding.objects.filter(state="accepted", accepted_until__lt=NOW.date()).exists()
 
-def test_a_sighting_and_the_report_of_its_run_say_the_same(history: None) -> None:
-    sightings = FindingSighting.objects.select_related("finding", "run")
-    assert sightings.count() > 50
-    for seen in sightings:
-        told = {(row["kind"], row["subject"]): row["state"] for row in seen.run.report["findings"]}
-        assert told[seen.finding.kind, seen.finding.subject] == seen.state
+    def test_the_runs_open_tickets_and_the_next_that_did_its_work_resolved_them(self) -> None:
+        broken = Run.objects.filter(state__in=["failed", "timed_out", "lost"]).count()
+        told = Entry.objects.filter(kind__in=["opened", "repeated"], ticket__key__startswith="task:")
+        missed = Occurrence.objects.filter(task="database_maintenance", state="missed").count()
+        assert missed > 0
+        assert told.count() == broken + missed
+        of_runs = Ticket.objects.exclude(key="")
+        assert set(of_runs.values_list("status", flat=True)) <= {"in_progress", "resolved", "closed"}
+        for ticket in of_runs:
+            assert ticket.occurrences == ticket.entries.filter(kind__in=["opened", "repeated"]).count()
+            assert ticket.clear or ticket.is_unfinished
+        lasting = of_runs.get(status="in_progress", severity="critical")
+        assert lasting.title == "The transaction age of public.audit_log is over its limit on ZbInnovation reports"
 
+    def test_the_newest_ticket_of_a_run_has_just_gone_up_and_waits_with_its_clock(self) -> None:
+        waiting = Ticket.objects.exclude(key="").unfinished().latest("created_at")
+        assert waiting.tier_id == 3
+        assert waiting.due_clock == "response"
+        assert waiting.due_at is not None
+        assert waiting.due_at > NOW
+        assert waiting.assignee is not None
+        assert waiting.accepted_at is None
 
-def test_findings_stand_in_every_way_that_the_page_knows(history: None) -> None:
-    assert Finding.objects.filter(severity="critical", state="ongoing").exists()
-    assert Finding.objects.filter(state="accepted", accepted_until__gt=NOW.date()).exists()
-    assert Finding.objects.filter(state="accepted", accepted_until__lt=NOW.date()).exists()
+    def test_a_ticket_that_nobody_had_begun_is_resolved_by_its_source_alone(self) -> None:
+        by_itself = Ticket.objects.filter(resolution_code="by_itself")
+        assert by_itself.exists()
+        for ticket in by_itself:
+            assert not ticket.entries.filter(actor__isnull=False).exists()
+            assert ticket.first_response_at is None
+        by_people = Ticket.objects.exclude(key="").filter(clear=True).exclude(resolution_code="by_itself")
+        assert by_people.exists()
+        for ticket in by_people:
+            assert ticket.resolved_at is not None
+            assert ticket.cleared_at is not None
+            assert ticket.resolved_at > ticket.cleared_at
 
+    def test_after_the_generated_tickets_come_new_numbers(self) -> None:
+        numbers = list(Ticket.objects.order_by("number").values_list("number", flat=True))
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert make_ticket().number == numbers[-1] + 1
 
-def test_the_runs_open_tickets_and_the_next_that_did_its_work_resolved_them(history: None) -> None:
-    broken = Run.objects.filter(state__in=["failed", "timed_out", "lost"]).count()
-    told = Entry.objects.filter(kind__in=["opened", "repeated"], ticket__key__startswith="task:")
-    missed = Occurrence.objects.filter(task="database_maintenance", state="missed").count()
-    assert missed > 0
-    assert told.count() == broken + missed
-    of_runs = Ticket.objects.exclude(key="")
-    assert set(of_runs.values_list("status", flat=True)) <= {"in_progress", "resolved", "closed"}
-    for ticket in of_runs:
-        assert ticket.occurrences == ticket.entries.filter(kind__in=["opened", "repeated"]).count()
-        assert ticket.clear or ticket.is_unfinished
-    lasting = of_runs.get(status="in_progress", severity="critical")
-    assert lasting.title == "The transaction age of public.audit_log is over its limit on ZbInnovation reports"
+    def test_the_cast_has_every_role_and_nobody_of_it_can_sign_in(self) -> None:
+        cast = Person.objects.filter(username__in=[member.username for member in CAST])
+        assert cast.count() == len(CAST)
+        assert {person.role.key for person in cast} == set(Role.objects.values_list("key", flat=True))
+        assert Counter(person.tier for person in cast if person.tier) == {1: 5, 2: 4, 3: 3}
+        assert not any(person.has_usable_password() for person in cast)
 
+    def test_every_generated_audit_entry_says_so(self) -> None:
+        generated = AuditEntry.objects.filter(target_kind__in=["run", "occurrence", "freeze", "schedule", "ticket"])
+        generated = generated.exclude(verb__in=["schedule_created"])
+        assert generated.count() > 1000
+        assert set(generated.values_list("after__demo", flat=True)) == {True}
+        assert generated.filter(verb="schedule_paused", actor__username="k.dlamini").count() == 1
 
-def test_the_newest_ticket_of_a_run_has_just_gone_up_and_waits_with_its_clock(history: None) -> None:
-    waiting = Ticket.objects.exclude(key="").unfinished().latest("created_at")
-    assert waiting.tier_id == 3
-    assert waiting.due_clock == "response"
-    assert waiting.due_at is not None
-    assert waiting.due_at > NOW
-    assert waiting.assignee is not None
-    assert waiting.accepted_at is None
+    def test_every_page_says_that_it_is_demo_data(self) -> None:
+        client = signed_in(self.people["admin"])
+        for path in ("/", "/runs/", "/findings/", "/schedule/", "/profile/"):
+            page = client.get(path)
+            assert page.status_code == 200, path
+            text = " ".join(page.content.decode().split())
+            assert f"{BANNER}</strong> 90 days, seed 1." in text, path
 
+    def test_the_page_of_a_run_in_every_state_says_it_too(self) -> None:
+        client = signed_in(self.people["viewer"])
+        for state in run_states.FINAL - {run_states.SKIPPED}:
+            run = Run.objects.filter(state=state).latest("pk")
+            page = client.get(f"/runs/{run.pk}/")
+            assert page.status_code == 200
+            assert BANNER in page.content.decode()
 
-def test_a_ticket_that_nobody_had_begun_is_resolved_by_its_source_alone(history: None) -> None:
-    by_itself = Ticket.objects.filter(resolution_code="by_itself")
-    assert by_itself.exists()
-    for ticket in by_itself:
-        assert not ticket.entries.filter(actor__isnull=False).exists()
-        assert ticket.first_response_at is None
-    by_people = Ticket.objects.exclude(key="").filter(clear=True).exclude(resolution_code="by_itself")
-    assert by_people.exists()
-    for ticket in by_people:
-        assert ticket.resolved_at is not None
-        assert ticket.cleared_at is not None
-        assert ticket.resolved_at > ticket.cleared_at
-
-
-def test_after_the_generated_tickets_come_new_numbers(history: None) -> None:
-    numbers = list(Ticket.objects.order_by("number").values_list("number", flat=True))
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    assert make_ticket().number == numbers[-1] + 1
+    def test_admin_says_it_too(self) -> None:
+        assert BANNER in signed_in(self.people["admin"]).get("/admin/audit/auditentry/").content.decode()
 
 
 def test_the_same_seed_tells_the_same(people: dict[str, Person]) -> None:
     told: list[list[tuple[Any, ...]]] = []
     for seed in (1, 1, 2):
         with pytest.raises(_BackError):
-            _generate_and_go_back(Period(30, seed, NOW), told)
+            _generate_and_go_back(Period(10, seed, NOW), told)
     assert told[0] == told[1]
     assert told[0] != told[2]
 
@@ -204,7 +238,7 @@ def _generate_and_go_back(period: Period, told: list[list[tuple[Any, ...]]]) -> 
 
 
 def test_nothing_active_is_left_and_nothing_is_due(people: dict[str, Person]) -> None:
-    demo_data(days=20, runs=40, tickets=30)
+    demo_data(days=10, runs=40, tickets=30)
     now = timezone.now()
     assert not Run.objects.active().exists()
     assert not Run.objects.filter(finished_at=None).exists()
@@ -214,43 +248,6 @@ def test_nothing_active_is_left_and_nothing_is_due(people: dict[str, Person]) ->
     assert not Schedule.objects.active().filter(next_due_at__lte=now).exists()
     assert not Schedule.objects.active().filter(next_due_at=None).exists()
     assert not Process.objects.exists()
-
-
-def test_the_cast_has_every_role_and_nobody_of_it_can_sign_in(history: None) -> None:
-    cast = Person.objects.filter(username__in=[member.username for member in CAST])
-    assert cast.count() == len(CAST)
-    assert {person.role.key for person in cast} == set(Role.objects.values_list("key", flat=True))
-    assert Counter(person.tier for person in cast if person.tier) == {1: 5, 2: 4, 3: 3}
-    assert not any(person.has_usable_password() for person in cast)
-
-
-def test_every_generated_audit_entry_says_so(history: None) -> None:
-    generated = AuditEntry.objects.filter(target_kind__in=["run", "occurrence", "freeze", "schedule", "ticket"])
-    generated = generated.exclude(verb__in=["schedule_created"])
-    assert generated.count() > 1000
-    assert set(generated.values_list("after__demo", flat=True)) == {True}
-    assert generated.filter(verb="schedule_paused", actor__username="k.dlamini").count() == 1
-
-
-@pytest.mark.parametrize("path", ["/", "/runs/", "/findings/", "/schedule/", "/profile/"])
-def test_every_page_says_that_it_is_demo_data(path: str, history: None, client_as: SignIn) -> None:
-    page = client_as("admin").get(path)
-    assert page.status_code == 200
-    text = " ".join(page.content.decode().split())
-    assert f"{BANNER}</strong> 90 days, seed 1." in text
-
-
-def test_the_page_of_a_run_in_every_state_says_it_too(history: None, client_as: SignIn) -> None:
-    client = client_as("viewer")
-    for state in run_states.FINAL - {run_states.SKIPPED}:
-        run = Run.objects.filter(state=state).latest("pk")
-        page = client.get(f"/runs/{run.pk}/")
-        assert page.status_code == 200
-        assert BANNER in page.content.decode()
-
-
-def test_admin_says_it_too(history: None, client_as: SignIn) -> None:
-    assert BANNER in client_as("admin").get("/admin/audit/auditentry/").content.decode()
 
 
 def test_an_ordinary_installation_says_nothing(client_as: SignIn) -> None:

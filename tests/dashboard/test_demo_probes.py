@@ -16,6 +16,8 @@ from zbmaint.dashboard.demo.probes import INTERVAL
 
 
 class TestProbes(GeneratedDesk):
+    tickets = 0
+
     def generated(self) -> list[Probe]:
         return list(Probe.objects.filter(readings__isnull=False).distinct())
 

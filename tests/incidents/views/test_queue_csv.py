@@ -7,12 +7,12 @@ import datetime as dt
 import io
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import DatabaseError, connection
 from django.http import StreamingHttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, TestCase
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 from pytest_django import DjangoAssertNumQueries
@@ -20,6 +20,7 @@ from pytest_django import DjangoAssertNumQueries
 from incidents.actions.statuses import resolve
 from incidents.models import Category, Ticket
 from incidents.views.queue_csv import COLUMNS, INCOMPLETE, WRITTEN, csv_of, queue_csv, text_cell
+from tests.conftest import make_people, signed_in
 from tests.incidents.queueing import queued
 from tests.incidents.views.test_queue import HTMX, listed, page
 from zbmaint.access.models import Person
@@ -66,10 +67,30 @@ def lead(client_as: SignIn) -> Client:
     return client_as("lead")
 
 
-class TestRows:
-    @pytest.mark.parametrize(
-        ("tab", "query"),
-        [
+class TestOfAllPages(TestCase):
+    """One queue of two pages, read in many ways."""
+
+    people: ClassVar[People]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = make_people()
+        lead, bug = cls.people["lead"], Category.objects.get(key="bug")
+        for number in range(54):
+            facts: dict[str, Any] = {
+                "severity": ("low", "high")[number % 2],
+                "tier": 1 + number % 3 // 2,
+                "tags": ("e-mail",) if number % 4 < 2 else (),
+                "category": bug if number % 5 else None,
+                "assignee": lead if number % 4 == 1 else None,
+            }
+            ticket = queued("Some members wait", due=(-5, 20, 90, None)[number % 4], **facts)
+            if number % 9 == 0:
+                resolve(ticket.number, actor=lead, code="fixed", note="x")
+
+    def test_they_are_those_of_all_pages_of_the_list_in_its_order(self) -> None:
+        lead = signed_in(self.people["lead"])
+        for tab, query in (
             ("all", ""),
             ("all", "status=any"),
             ("all", "status=resolved&severity=high"),
@@ -79,27 +100,13 @@ class TestRows:
             ("mine", "status=any"),
             ("unassigned", "category=bug"),
             ("breaching", "assignee=none"),
-        ],
-    )
-    def test_they_are_those_of_all_pages_of_the_list_in_its_order(
-        self, lead: Client, people: People, tab: str, query: str
-    ) -> None:
-        bug = Category.objects.get(key="bug")
-        for number in range(54):
-            facts: dict[str, Any] = {
-                "severity": ("low", "high")[number % 2],
-                "tier": 1 + number % 3 // 2,
-                "tags": ("e-mail",) if number % 4 < 2 else (),
-                "category": bug if number % 5 else None,
-                "assignee": people["lead"] if number % 4 == 1 else None,
-            }
-            ticket = queued("Some members wait", due=(-5, 20, 90, None)[number % 4], **facts)
-            if number % 9 == 0:
-                resolve(ticket.number, actor=people["lead"], code="fixed", note="x")
-        expected = walked(lead, f"{tab}/?{query}")
-        assert expected
-        assert numbers(lead, f"?tab={tab}&{query}") == expected
+        ):
+            expected = walked(lead, f"{tab}/?{query}")
+            assert expected, (tab, query)
+            assert numbers(lead, f"?tab={tab}&{query}") == expected, (tab, query)
 
+
+class TestRows:
     def test_without_a_tab_it_is_ones_own_queue(self, client_as: SignIn, people: People) -> None:
         Person.objects.filter(username="tier2").update(tier=2)
         first, second = queued(due=1), queued(due=2, tier=2)

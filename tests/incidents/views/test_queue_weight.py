@@ -7,19 +7,20 @@ import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
 import time_machine
 from django.contrib.staticfiles import finders
-from django.test import Client
+from django.test import Client, TestCase
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from incidents.actions import counting
 from incidents.actions.statuses import resolve
 from incidents.models import Category, QueueCount, Tag, Ticket, Tier
 from incidents.views import queue_counts
+from tests.conftest import make_people, signed_in
 from tests.incidents.queueing import queued
 from tests.incidents.views.test_queue import HTMX, page
 from tests.incidents.views.test_queue_changes import Browser, pill
@@ -34,55 +35,58 @@ def client(client_as: SignIn) -> Client:
     return client_as("tier1")
 
 
-@pytest.fixture
-def full(people: dict[str, Person]) -> None:
-    for number in range(51):
-        tags = ("mail", "printer", "network") if number % 3 else ()
-        queued(f"It does not work since this morning, and nobody knows why ({number})", due=60 + number, tags=tags)
-    Ticket.objects.update(assignee=people["tier1"])
-
-
 def ask(client: Client, browser: Browser) -> bytes:
     return client.get(f"{browser.address}&state={quote(browser.state)}", headers=HTMX).content
 
 
-def test_the_first_load_is_light(client: Client, full: None) -> None:
-    html = page(client, "1/")
-    assert len(html) <= 150 * KILOBYTE
-    weight = len(gzip.compress(html.encode()))
-    for name in set(re.findall(r'(?:href|src)="/static/([^"#]+)', html)):
-        path = finders.find(name)
-        assert isinstance(path, str)
-        weight += len(gzip.compress(Path(path).read_bytes()))
-    assert weight <= 100 * KILOBYTE
+class TestWeight(TestCase):
+    """A full page, and one ticket more."""
 
+    people: ClassVar[dict[str, Person]]
 
-def test_nothing_new_is_nothing_sent(
-    client: Client, full: None, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    browser = Browser(client)
-    with django_assert_num_queries(1):  # session, person and changes in one
-        assert ask(client, browser) == b""
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = make_people()
+        for number in range(51):
+            tags = ("mail", "printer", "network") if number % 3 else ()
+            queued(f"It does not work since this morning, and nobody knows why ({number})", due=60 + number, tags=tags)
+        Ticket.objects.update(assignee=cls.people["tier1"])
 
+    def setUp(self) -> None:
+        self.client = signed_in(self.people["tier1"])
 
-def test_a_change_that_this_page_does_not_show_costs_it_a_kilobyte_once(client: Client, full: None) -> None:
-    other = queued(tier=2)
-    browser = Browser(client)
-    Ticket.objects.filter(pk=other.pk).update(title="Another")
-    answer = ask(client, browser)
-    assert 0 < len(answer) <= KILOBYTE
-    assert "queue-state" in browser.ask()
-    assert browser.ask() == ""
+    def test_the_first_load_is_light(self) -> None:
+        html = page(self.client, "1/")
+        assert len(html) <= 150 * KILOBYTE
+        weight = len(gzip.compress(html.encode()))
+        for name in set(re.findall(r'(?:href|src)="/static/([^"#]+)', html)):
+            path = finders.find(name)
+            assert isinstance(path, str)
+            weight += len(gzip.compress(Path(path).read_bytes()))
+        assert weight <= 100 * KILOBYTE
 
+    def test_nothing_new_is_nothing_sent(self) -> None:
+        browser = Browser(self.client)
+        with self.assertNumQueries(1):  # session, person and changes in one
+            assert ask(self.client, browser) == b""
 
-def test_changes_are_light(client: Client, full: None, people: dict[str, Person]) -> None:
-    browser = Browser(client)
-    for number in Ticket.objects.order_by("due_at").values_list("number", flat=True)[:5]:
-        resolve(number, actor=people["tier1"], code="fixed", note="x")
-    queued(due=10)
-    answer = ask(client, browser)
-    assert b"5 gone" in answer
-    assert len(answer) <= 10 * KILOBYTE
+    def test_a_change_that_this_page_does_not_show_costs_it_a_kilobyte_once(self) -> None:
+        other = queued(tier=2)
+        browser = Browser(self.client)
+        Ticket.objects.filter(pk=other.pk).update(title="Another")
+        answer = ask(self.client, browser)
+        assert 0 < len(answer) <= KILOBYTE
+        assert "queue-state" in browser.ask()
+        assert browser.ask() == ""
+
+    def test_changes_are_light(self) -> None:
+        browser = Browser(self.client)
+        for number in Ticket.objects.order_by("due_at").values_list("number", flat=True)[:5]:
+            resolve(number, actor=self.people["tier1"], code="fixed", note="x")
+        queued(due=10)
+        answer = ask(self.client, browser)
+        assert b"5 gone" in answer
+        assert len(answer) <= 10 * KILOBYTE
 
 
 class TestNeverStale:
