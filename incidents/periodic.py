@@ -23,7 +23,7 @@ beat.register("deliveries.early", dt.timedelta(minutes=1), deliveries.forget_ear
 beat.register("deliveries.purge", dt.timedelta(days=1), retention.purge_deliveries)
 beat.register("tickets.days.purge", dt.timedelta(days=1), retention.purge_days)
 beat.register("tickets.counts", dt.timedelta(seconds=10), counting.fold)
-rolling.register(measures.KIND, measures.roll, measures.first, (TicketDay, PersonDay))
+rolling.register(measures.KIND, measures.roll, measures.first, (TicketDay, PersonDay), measures.kept)
 
 
 def busy_pids(host: str) -> list[int]:

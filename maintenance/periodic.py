@@ -28,10 +28,10 @@ beat.register("metrics.own", dt.timedelta(minutes=1), app_metrics.keep_own)
 beat.register("readings.purge", dt.timedelta(hours=1), retention.purge_readings)
 # By its name it comes before the days are rolled up, which are made of it.
 beat.register("readings.fold", dt.timedelta(minutes=1), timelines.fold_readings)
-rolling.register(service_days.KIND, service_days.roll, service_days.first, (ServiceDay,))
+rolling.register(service_days.KIND, service_days.roll, service_days.first, (ServiceDay,), service_days.kept)
 task_categories.register({key: task.category for key, task in CATALOG.items()})
-rolling.register("runs", run_days.roll, run_days.first, (RunDay,))
-rolling.register("findings", finding_days.roll, finding_days.first, (FindingDay,))
+rolling.register("runs", run_days.roll, run_days.first, (RunDay,), run_days.kept)
+rolling.register("findings", finding_days.roll, finding_days.first, (FindingDay,), finding_days.kept)
 
 
 def busy_pids(host: str) -> list[int]:

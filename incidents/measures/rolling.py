@@ -98,8 +98,12 @@ def first() -> dt.date | None:
     earliest = Stint.objects.aggregate(at=Min("entered_at"))["at"]
     if earliest is None:
         return None
-    kept = dt.timedelta(days=min(settings.TICKET_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS))
-    return max(days.day_of(earliest), days.day_of(timezone.now() - kept) + days.A_DAY)
+    return max(days.day_of(earliest), days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY)
+
+
+def kept() -> int:
+    """For how many days tickets are kept at least, and the days made of them."""
+    return min(settings.TICKET_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
 
 
 def _counts(scope: Scope) -> Iterator[tuple[Grain, dict[str, Any]]]:

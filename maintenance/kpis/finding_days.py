@@ -47,9 +47,13 @@ def first() -> dt.date | None:
     began = FindingStretch.objects.order_by("begins").values_list("begins", flat=True).first()
     if began is None:
         return None
-    kept = min(settings.FINDING_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
-    whole = days.day_of(timezone.now() - dt.timedelta(days=kept)) + days.A_DAY
+    whole = days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY
     return max(days.day_of(began), whole)
+
+
+def kept() -> int:
+    """For how many days findings are kept, and their days."""
+    return min(settings.FINDING_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
 
 
 def _by_severity(wanted: Q, end: dt.datetime | None = None) -> dict[str, list[float]]:

@@ -46,9 +46,13 @@ def first() -> dt.date | None:
     earliest = [moment for moment in (run.first(), due.first()) if moment is not None]
     if not earliest:
         return None
-    kept = min(settings.RUN_RETENTION_DAYS, settings.OCCURRENCE_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
-    whole = days.day_of(timezone.now() - dt.timedelta(days=kept)) + days.A_DAY
+    whole = days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY
     return max(days.day_of(min(earliest)), whole)
+
+
+def kept() -> int:
+    """For how many days runs and due times are kept, and their days."""
+    return min(settings.RUN_RETENTION_DAYS, settings.OCCURRENCE_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
 
 
 def _runs(day: dt.date, now: dt.datetime) -> Iterable[Row]:

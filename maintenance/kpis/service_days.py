@@ -60,8 +60,13 @@ def first() -> dt.date | None:
     created = Probe.objects.aggregate(first=Min("created_at"))["first"]
     if created is None:
         return None
-    kept = days.day_of(timezone.now() - dt.timedelta(days=settings.SPAN_RETENTION_DAYS)) + days.A_DAY
-    return max(days.day_of(created), kept)
+    whole = days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY
+    return max(days.day_of(created), whole)
+
+
+def kept() -> int:
+    """For how many days spans are kept, and the days made of them."""
+    return min(settings.SPAN_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
 
 
 def read_services(probes: Sequence[Probe], begins: dt.datetime, ends: dt.datetime) -> dict[int, Service]:

@@ -25,6 +25,7 @@ NOW = dt.datetime(2026, 3, 30, 12, tzinfo=dt.UTC)
 TODAY = NOW.date()
 KIND = "truth"
 Rows = dict[str, int]
+KEPT = 10_000  # days: what happened is there, whatever is purged of what was made of it
 
 
 def back(number: int) -> dt.date:
@@ -57,7 +58,7 @@ def touch(*touched: dt.date) -> None:
 def truth(monkeypatch: pytest.MonkeyPatch) -> Truth:
     monkeypatch.setattr(rolling, "_kinds", {})
     made = Truth()
-    rolling.register(KIND, made.roll, lambda: made.first, (FindingDay,))
+    rolling.register(KIND, made.roll, lambda: made.first, (FindingDay,), lambda: KEPT)
     rolling.roll_stale(NOW)
     return made
 
@@ -202,7 +203,9 @@ def test_an_edition_stands_for_one_state_of_its_days_alone(taken: Iterable[tuple
     Rolled.objects.all().delete()
     truth, told = Truth(max(DAYS)), dict[tuple[dt.date, dt.date, int], list[tuple[dt.date, str, int]]]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rolling, "_kinds", {KIND: rolling.Kind(KIND, truth.roll, lambda: truth.first, (FindingDay,))})
+        patch.setattr(
+            rolling, "_kinds", {KIND: rolling.Kind(KIND, truth.roll, lambda: truth.first, (FindingDay,), lambda: KEPT)}
+        )
         latest = dict.fromkeys(PERIODS, 0)
         for step in (("minute", 0, 1), *taken):
             carry_out(step, truth, patch)

@@ -77,12 +77,21 @@ def test_a_day_that_was_corrected_is_rolled_once(toy: Toy) -> None:
 
 
 def test_a_day_of_which_something_was_deleted_stays_as_it_was(toy: Toy) -> None:
-    toy.first = TODAY - dt.timedelta(days=10)
+    rolling.register("toy", toy.roll, lambda: toy.first, kept=lambda: 10)
+    toy.first = TODAY - dt.timedelta(days=9)
     Rolled.objects.create(kind="toy", until=TODAY)
-    stale(TODAY - dt.timedelta(days=11))
+    stale(TODAY - dt.timedelta(days=10))
     rolling.roll_stale(NOW)
     assert toy.take() == [TODAY]
     assert not Stale.objects.exists()
+
+
+def test_a_day_of_which_nothing_is_left_because_it_was_corrected_is_rolled_again(toy: Toy) -> None:
+    toy.first = TODAY - dt.timedelta(days=3)
+    Rolled.objects.create(kind="toy", until=TODAY)
+    stale(TODAY - dt.timedelta(days=4))
+    rolling.roll_stale(NOW)
+    assert toy.take() == [TODAY - dt.timedelta(days=4), TODAY]
 
 
 def test_what_lies_ahead_waits_for_its_day(toy: Toy) -> None:
@@ -104,6 +113,7 @@ def test_a_failure_loses_no_note_and_keeps_no_other_kind(toy: Toy) -> None:
 
 
 def test_rebuilding_takes_every_day_and_refuses_those_that_are_gone(toy: Toy) -> None:
+    rolling.register("toy", toy.roll, lambda: toy.first, kept=lambda: 10)
     toy.first = TODAY - dt.timedelta(days=9)
     assert rolling.rebuild("toy", None, NOW) == 10
     assert toy.take() == list(days.each(toy.first, TODAY))

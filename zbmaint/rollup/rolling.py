@@ -31,14 +31,20 @@ class RollRefused(Exception):
 class Kind:
     """`roll(day, now)` writes the rows of one day anew, whatever is there; of today, as it is at `now`.
 
-    `first()` is the first day of which what happened is still there whole; None when nothing has happened yet.
-    `models` are those of its rows, by their field `day`; without any, a day counts as changed whenever it is rolled.
+    `first()` is the first day of which something is there, and whole; None when nothing has happened yet. What happened
+    is kept for `kept()` days: days before that stay as they were rolled. `models` are those of its rows, by their field
+    `day`; without any, a day counts as changed whenever it is rolled.
     """
 
     name: str
     roll: Callable[[dt.date, dt.datetime], None]
     first: Callable[[], dt.date | None]
     models: tuple[type[Model], ...] = ()
+    kept: Callable[[], int] = lambda: settings.ROLLUP_RETENTION_DAYS
+
+    def whole_since(self, now: dt.datetime) -> dt.date:
+        """The first day of which nothing has been deleted for its age."""
+        return days.day_of(now - dt.timedelta(days=self.kept())) + days.A_DAY
 
 
 _kinds: dict[str, Kind] = {}
@@ -49,9 +55,10 @@ def register(
     roll: Callable[[dt.date, dt.datetime], None],
     first: Callable[[], dt.date | None],
     models: tuple[type[Model], ...] = (),
+    kept: Callable[[], int] = Kind.kept,
 ) -> None:
     """Let `roll` roll the days of a kind; registering it again replaces it."""
-    _kinds[name] = Kind(name, roll, first, models)
+    _kinds[name] = Kind(name, roll, first, models, kept)
 
 
 def kinds() -> list[str]:
@@ -86,10 +93,11 @@ def rebuild(name: str, first: dt.date | None, now: dt.datetime) -> int:
     earliest = kind.first()
     if earliest is None:
         return 0
-    if first is not None and first < earliest:
+    whole = kind.whole_since(now)
+    if first is not None and first < whole:
         raise RollRefused(
-            f"What happened before {earliest} is not kept any more ({name}), and its days stay as they were rolled. "
-            f"Write --from {earliest} or later."
+            f"What happened before {whole} is not kept any more ({name}), and its days stay as they were rolled. "
+            f"Write --from {whole} or later."
         )
     count = _in_batches(kind, list(days.each(first or earliest, days.day_of(now))), now)
     Rolled.objects.filter(kind=name).update(zone=settings.REPORT_TIME_ZONE)
@@ -115,8 +123,7 @@ def purge(name: str, now: dt.datetime) -> int:
 
 
 def _roll_kind(kind: Kind, now: dt.datetime) -> int:
-    waiting = _due(kind, days.day_of(now))
-    return _in_batches(kind, waiting, now)
+    return _in_batches(kind, _due(kind, now), now)
 
 
 def _in_batches(kind: Kind, waiting: list[dt.date], now: dt.datetime) -> int:
@@ -142,12 +149,12 @@ def _rolled(kind: Kind) -> Rolled:
     return Rolled.objects.get_or_create(kind=kind.name, defaults={"zone": settings.REPORT_TIME_ZONE})[0]
 
 
-def _due(kind: Kind, today: dt.date) -> list[dt.date]:
+def _due(kind: Kind, now: dt.datetime) -> list[dt.date]:
     """The days to roll: the one of the last roll, which had not ended, and all since; those that were corrected.
 
     A day of which something has been deleted since stays as it was rolled.
     """
-    zone, rolled = settings.REPORT_TIME_ZONE, _rolled(kind)
+    zone, rolled, today = settings.REPORT_TIME_ZONE, _rolled(kind), days.day_of(now)
     if rolled.zone != zone:
         raise RollRefused(
             f"REPORT_TIME_ZONE is {zone}, and days were rolled in {rolled.zone} ({kind.name}): run "
@@ -156,7 +163,8 @@ def _due(kind: Kind, today: dt.date) -> list[dt.date]:
     earliest = kind.first() or today
     due = set(days.each(max(rolled.until or earliest, earliest), today)) | {today}
     stale = Stale.objects.filter(kind=kind.name)
-    stale.filter(at__lt=days.begins(earliest)).delete()
+    # Not from the earliest day on: what was the first of all may have come to be of another day.
+    stale.filter(at__lt=days.begins(kind.whole_since(now))).delete()
     moments = stale.order_by().values_list("at", flat=True).distinct()
     due |= {day for day in map(days.day_of, moments) if day <= today}
     return sorted(due)
