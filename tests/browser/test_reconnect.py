@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import acting
@@ -53,6 +54,7 @@ def test_after_a_crash_of_the_web_server(
     assert acting.is_same(page)
 
 
+@pytest.mark.long
 def test_after_a_reload(new_context: Callable[..., BrowserContext], product: Product, shop: Shop) -> None:
     page = watching(new_context(), product, shop, tables=3)
     before = acting.lines(page)

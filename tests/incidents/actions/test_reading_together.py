@@ -232,7 +232,7 @@ def life(source: Source) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
 def test_together_or_one_by_one_is_the_same(seed: int) -> None:
     one_by_one, all_at_once = make_source("calm"), make_source("storm")
     came = timezone.now() - dt.timedelta(minutes=1)
