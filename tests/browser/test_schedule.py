@@ -35,7 +35,7 @@ def pause(page: Page, name: str, reason: str) -> None:
     dialog.get_by_label("Reason").fill(reason)
     dialog.get_by_label("Starts again on").fill("2099-01-01")
     dialog.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text(f"{name} is paused.")).to_be_visible()
+    expect(page.locator("#toasts").get_by_text(f"{name} is paused.")).to_be_visible()
 
 
 def test_every_page_is_accessible_quiet_and_no_wider_than_the_screen(page: Page, product: Product) -> None:

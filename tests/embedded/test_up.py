@@ -25,7 +25,7 @@ from zbmaint.embedded.postgres import PostgresServer
 from zbmaint.management.commands.up import port_from
 
 OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 WORKERS = ("manage.py worker long", "manage.py worker short")
 
 
