@@ -10,17 +10,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from incidents.models import Ticket
 from incidents.rules.choosing import Candidate
-from zbmaint.access.models import Person, Role
+from zbmaint.access.models import Person, may
 from zbmaint.queue.marks import marks_of_others
 
-MAY = Q(grants_everything=True) | Q(
-    permissions__content_type__app_label="incidents", permissions__codename="change_ticket"
-)
+MAY_WORK = "incidents.change_ticket"
 
 
 def may_work() -> Exists:
     """Whether the role of a person lets them work on tickets."""
-    return Exists(Role.objects.filter(MAY, pk=OuterRef("role_id")))
+    return may(MAY_WORK)
 
 
 def who_may_work() -> QuerySet[Person]:

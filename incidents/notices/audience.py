@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from incidents.notices.directory import Directory
 from incidents.notices.news import News
-from incidents.notices.reaching import addresses_of, preferences_of
+from incidents.notices.reaching import addresses_of, quiet_until
 from incidents.rules import notifying
 from zbmaint.access.models import Person
 
@@ -106,15 +106,8 @@ class Audience:
         minimum: notifying.Wish | None = None,
     ) -> Iterator[Reader]:
         """The channels by which `person` is told."""
-        has = addresses_of(person)
-        severity, wishes = self.news.ticket.severity, preferences_of(person)
-        quiet = notifying.quiet_until(
-            self.news.at,
-            zone=person.time_zone,
-            begins=wishes.quiet_from,
-            ends=wishes.quiet_until,
-            severity=severity,
-        )
+        has, severity = addresses_of(person), self.news.ticket.severity
+        quiet = quiet_until(person, severity, self.news.at)
         for channel in notifying.channels_for(severity, wish=wish, minimum=minimum, has=has):
             yield Reader(event, role, channel, has[channel], person, quiet)
 

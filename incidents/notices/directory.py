@@ -7,15 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Q
-
 from incidents.models import NoticeMinimum, NoticeRule, Stakeholder, Ticket, Watcher
 from incidents.rules.notifying import Wish
-from zbmaint.access.models import Person, Role
+from zbmaint.access.models import Person, may
 
-LEADS = Q(grants_everything=True) | Q(
-    permissions__content_type__app_label="incidents", permissions__codename="change_tier"
-)
+LEADS = "incidents.change_tier"
 
 
 class Directory:
@@ -47,8 +43,7 @@ class Directory:
     @cached_property
     def leads(self) -> list[Person]:
         """All who lead the desk."""
-        may = Exists(Role.objects.filter(LEADS, pk=OuterRef("role_id")))
-        return list(Person.objects.active().filter(may).select_related("notice_preferences"))
+        return list(Person.objects.active().filter(may(LEADS)).select_related("notice_preferences"))
 
     def people(self, keys: Collection[int]) -> list[Person]:
         """The people with these keys, by their names."""

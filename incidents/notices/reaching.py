@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from incidents.models import NoticePreferences
 from incidents.rules import notifying
 from zbmaint.access.models import Person
@@ -16,3 +18,11 @@ def addresses_of(person: Person) -> dict[str, str]:
     """By channel where a person can be told, as the transport knows it."""
     chat = preferences_of(person).chat
     return ({notifying.EMAIL: f"person:{person.pk}"} if person.email else {}) | ({notifying.CHAT: chat} if chat else {})
+
+
+def quiet_until(person: Person, severity: str, at: dt.datetime) -> dt.datetime | None:
+    """When the quiet hours of a person end in which `at` lies; None outside of them, and for what is critical."""
+    preferences = preferences_of(person)
+    return notifying.quiet_until(
+        at, zone=person.time_zone, begins=preferences.quiet_from, ends=preferences.quiet_until, severity=severity
+    )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Q
-
 from incidents.models import NoticeRule
 from incidents.notices.audience import Reader
-from incidents.notices.reaching import addresses_of, preferences_of
+from incidents.notices.reaching import addresses_of, quiet_until
 from incidents.rules import notifying, severities
-from zbmaint.access.models import Person, Role
+from zbmaint.access.models import Person, may
 
 READER = "reader"
 CHOSEN = "You get it because you chose to: see how you are told, in your profile."
@@ -24,28 +22,14 @@ def readers(event: str, at: dt.datetime, severity: str = severities.LOW) -> list
     """
     report = notifying.REPORTS[event]
     wishes = {rule.person_id: rule.wish() for rule in NoticeRule.objects.filter(event=event)}
-    people = Person.objects.active().filter(_may(report.permission)).select_related("notice_preferences")
-    unasked = set(people.filter(_may(report.unasked)).values_list("pk", flat=True)) if report.unasked else set()
+    people = Person.objects.active().filter(may(report.permission)).select_related("notice_preferences")
+    unasked = set(people.filter(may(report.unasked)).values_list("pk", flat=True)) if report.unasked else set()
     found = []
     for person in people.filter(pk__in=unasked | set(wishes)).order_by("username"):
         wish = wishes.get(person.pk)
         why = UNASKED if wish is None else CHOSEN
         wish = notifying.Wish((notifying.EMAIL,) if wish is None else wish.channels)
-        has, quiet = addresses_of(person), _quiet_until(person, severity, at)
+        has, quiet = addresses_of(person), quiet_until(person, severity, at)
         channels = notifying.channels_for(severity, wish=wish, minimum=None, has=has)
         found += [Reader(event, READER, channel, has[channel], person, quiet, why) for channel in channels]
     return found
-
-
-def _quiet_until(person: Person, severity: str, at: dt.datetime) -> dt.datetime | None:
-    preferences = preferences_of(person)
-    return notifying.quiet_until(
-        at, zone=person.time_zone, begins=preferences.quiet_from, ends=preferences.quiet_until, severity=severity
-    )
-
-
-def _may(permission: str) -> Exists:
-    """Whether the role of a person holds `permission` (`app.codename`)."""
-    app, _, codename = permission.partition(".")
-    holds = Q(permissions__content_type__app_label=app, permissions__codename=codename)
-    return Exists(Role.objects.filter(Q(grants_everything=True) | holds, pk=OuterRef("role_id")))

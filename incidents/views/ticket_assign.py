@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from incidents.actions import assignment
+from incidents.actions.loads import who_may_work
 from incidents.forms.action_forms import AssignForm
 from incidents.models import Responder
 from incidents.rules import ticket_states
 from incidents.views.ticket_asking import answer, filled, question
 from incidents.views.ticket_page import find
 from zbmaint.access.decorators import requires
-from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn
 from zbmaint.ui.words import moment
 
@@ -45,10 +45,9 @@ def assign(request: SignedIn, number: int) -> HttpResponse:
 def offered(tiers: Collection[int], now: dt.datetime) -> Iterator[tuple[str, str]]:
     """Everybody who may work on tickets of these tiers: who is in them and who is in none, by username, with what they
     have and whether they are there."""
-    may = Q(role__grants_everything=True) | Q(role__permissions__codename="change_ticket")
     unfinished = Q(tickets__status__in=sorted(ticket_states.UNFINISHED))
-    found = Person.objects.active().filter(may, Q(tier__in=tiers) | Q(tier=None))
-    counted = found.annotate(open_tickets=Count("tickets", filter=unfinished, distinct=True)).order_by("username")
+    found = who_may_work().filter(Q(tier__in=tiers) | Q(tier=None))
+    counted = found.annotate(open_tickets=Count("tickets", filter=unfinished)).order_by("username")
     away = {each.pk: each for each in Responder.objects.filter(away_until__gt=now)}
     for person in counted:
         absent = away.get(person.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,9 +11,7 @@ from zbmaint.access.permissions import words_for
 
 def roles_with(permission: str) -> list[Role]:
     """The roles that hold `permission` (`app.codename`), lowest rank first."""
-    app, _, codename = permission.partition(".")
-    holds = Q(permissions__codename=codename, permissions__content_type__app_label=app)
-    return list(Role.objects.filter(holds | Q(grants_everything=True)).distinct())
+    return list(Role.objects.holding(permission).distinct())
 
 
 def denied(request: HttpRequest, permission: str | None) -> HttpResponse:

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Permission
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Finds roles."""
+
+    def holding(self, permission: str) -> RoleQuerySet:
+        """Those that hold `permission` (`app.codename`); one that holds it twice is found once by `distinct`."""
+        app, _, codename = permission.partition(".")
+        given = Q(permissions__content_type__app_label=app, permissions__codename=codename)
+        return self.filter(given | Q(grants_everything=True))
 
 
 class Role(models.Model):
@@ -18,8 +29,15 @@ class Role(models.Model):
     )
     permissions = models.ManyToManyField(Permission, blank=True, related_name="roles")
 
+    objects = RoleQuerySet.as_manager()
+
     class Meta:
         ordering = ["rank", "name"]
 
     def __str__(self) -> str:
         return self.name
+
+
+def may(permission: str) -> Exists:
+    """Whether the role of a person holds `permission` (`app.codename`); for queries of people."""
+    return Exists(Role.objects.holding(permission).filter(pk=OuterRef("role_id")))
