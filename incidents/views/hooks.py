@@ -6,16 +6,15 @@ everything else that goes wrong is a 503, never a 429.
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from incidents.actions.storing import Reason, TurnedAway, count_rejection, store
 from incidents.intake import alertmanager, generic
 from incidents.intake.body import LARGEST
 from zbmaint.access.decorators import for_machines
+from zbmaint.ui.problems import problem
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = "5"
@@ -51,8 +50,8 @@ def _answer(request: HttpRequest, kind: str) -> HttpResponse:
         return _problem(401, says, {"WWW-Authenticate": "Bearer"})
     except UnreadablePostError:
         return _problem(503, "The body did not arrive.", {"Retry-After": RETRY_SECONDS})
-    except Error as problem:
-        log.error("hook.not_kept", kind=kind, problem=type(problem).__name__)
+    except Error as error:
+        log.error("hook.not_kept", kind=kind, problem=type(error).__name__)
         return _problem(503, "It could not be kept just now.", {"Retry-After": RETRY_SECONDS})
 
 
@@ -91,7 +90,5 @@ def _length(request: HttpRequest) -> int:
 def _problem(
     status: int, says: str, headers: dict[str, str] | None = None, *, delivery: int | None = None
 ) -> HttpResponse:
-    told: dict[str, Any] = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": says}
-    if delivery is not None:
-        told["delivery"] = delivery
-    return JsonResponse(told, status=status, content_type="application/problem+json", headers=headers)
+    more = {} if delivery is None else {"delivery": delivery}
+    return problem(status, TITLES[status], says, headers=headers, **more)

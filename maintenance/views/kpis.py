@@ -22,6 +22,7 @@ from maintenance.views.kpi_board import Shown
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 from zbmaint.rollup import days
+from zbmaint.ui.problems import problem
 
 BAD_REQUEST, UNPROCESSABLE = 400, 422
 MAY = "maintenance.view_runday"
@@ -113,13 +114,7 @@ def _chart(shown: Shown, key: str) -> Chart:
 
 
 def _problem(errors: list[str]) -> HttpResponse:
-    told = {
-        "type": "about:blank",
-        "title": "The figures that were asked for do not exist",
-        "status": BAD_REQUEST,
-        "detail": " ".join(errors),
-    }
-    return JsonResponse(told, status=BAD_REQUEST, content_type="application/problem+json")
+    return problem(BAD_REQUEST, "The figures that were asked for do not exist", " ".join(errors))
 
 
 def _file(rows: Sequence[Sequence[object]], name: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from maintenance.actions.weekly_reports import ReportRefused
 from maintenance.models import WeeklyReport
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
+from zbmaint.ui.problems import problem
 
 NOT_FOUND: Final = 404
 COLUMNS: Final = ("section", "item", "name", "figure", "value", "before", "change", "n")
@@ -61,8 +62,7 @@ def _report(week: str) -> WeeklyReport:
 
 
 def _missing(refused: ReportRefused) -> HttpResponse:
-    told = {"type": "about:blank", "title": "There is no such report", "status": NOT_FOUND, "detail": str(refused)}
-    return JsonResponse(told, status=NOT_FOUND, content_type="application/problem+json")
+    return problem(NOT_FOUND, "There is no such report", str(refused))
 
 
 def _lines(content: dict[str, Any]) -> Iterator[tuple[object, ...]]:

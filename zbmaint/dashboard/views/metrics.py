@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import structlog
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from zbmaint.access.decorators import for_machines
 from zbmaint.dashboard.metrics.all_parts import families
 from zbmaint.dashboard.metrics.door import may_scrape
 from zbmaint.dashboard.metrics.exposition import CONTENT_TYPE, text
+from zbmaint.ui.problems import problem
 
 log = structlog.get_logger(__name__)
 TITLES = {403: "Not yours to read", 405: "Only GET", 503: "Nothing known"}
@@ -30,12 +31,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     try:
         page = text(families(now))
-    except Error as problem:
+    except Error as error:
         log.exception("metrics.not_read")
-        return _problem(503, f"The database could not be read ({type(problem).__name__}).", {"Retry-After": "15"})
+        return _problem(503, f"The database could not be read ({type(error).__name__}).", {"Retry-After": "15"})
     return HttpResponse(page, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 def _problem(status: int, says: str, headers: dict[str, str] | None = None) -> HttpResponse:
-    told = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": says}
-    return JsonResponse(told, status=status, content_type="application/problem+json", headers=headers)
+    return problem(status, TITLES[status], says, headers=headers)
