@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from incidents.rules.clocks import SOON
 from zbmaint.prepared import preparing_cursor
 
-# More than that is said to be more: nobody works them off one by one, and counting them takes long.
+# More than that nobody works off one by one, and counting it takes longer than the page.
 ENOUGH: Final = 1_000
 READ: Final = """
 SELECT
@@ -21,7 +21,7 @@ SELECT
         LIMIT %(enough)s) AS soon)
 """
 ON_CALL: Final = """
-SELECT tier.number, tier.name, person.id, person.username, person.name,
+SELECT tier.number, person.id, person.username, person.name,
     coalesce((SELECT sum(number) FROM incidents_queuecount AS has WHERE has.assignee_id = person.id), 0)::bigint,
     (SELECT away_until FROM incidents_responder AS responder
         WHERE responder.person_id = person.id AND responder.away_until > %(now)s)
@@ -44,7 +44,6 @@ class OnCall(NamedTuple):
     """Who answers for a tier when no rule names anybody (`person` None: nobody), and how many tickets they have."""
 
     tier: int
-    tier_name: str
     person: int | None
     username: str | None
     full_name: str | None

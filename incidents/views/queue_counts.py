@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from incidents.forms.queue_filter import QueueFilter
 from incidents.forms.queue_setup import READ as SETUP
 from incidents.forms.queue_setup import setup_of
+from incidents.measures.now import ENOUGH
 from incidents.models import Ticket
 from incidents.models.ticket import PAUSED
 from incidents.rules import tiers
@@ -21,7 +22,6 @@ from zbmaint.access.models import Person
 from zbmaint.prepared import preparing_cursor
 from zbmaint.ui.words import thousands
 
-ENOUGH: Final = 1_000  # more than that nobody works off one by one, and counting it takes longer than the page
 MORE: Final = f"{thousands(ENOUGH)}+"
 # What is kept; the changes so far; what is breaching (as in queue_tabs); and the next moments at which a ticket that
 # nobody touches comes to stand among the overdue ones, among those that are due soon, and at risk.

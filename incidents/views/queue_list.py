@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString
 
 from incidents.forms.queue_cursor import cursor_of
 from incidents.forms.queue_filter import ANY, QueueFilter
+from incidents.measures.now import ENOUGH
 from incidents.models import Ticket
 from incidents.models.ticket import TicketQuerySet
 from incidents.views.bulk_deeds import DEEDS
-from incidents.views.queue_counts import ENOUGH, QueueCounts, read_counts, read_standing
+from incidents.views.queue_counts import QueueCounts, read_counts, read_standing
 from incidents.views.queue_face import CHANGE, html_of_all
 from incidents.views.queue_groups import GROUPS, NONE, group_at, group_of
 from incidents.views.queue_row import COLUMNS, Listed, QueueRow

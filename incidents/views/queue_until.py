@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 from incidents.forms.queue_filter import QueueFilter
+from incidents.measures.now import ENOUGH
 from incidents.rules.clocks import SOON
-from incidents.views.queue_counts import ENOUGH, QueueCounts
+from incidents.views.queue_counts import QueueCounts
 from incidents.views.queue_groups import OVERDUE
 from incidents.views.queue_row import Listed
 from incidents.views.queue_tabs import BREACHING

@@ -10,8 +10,9 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from incidents.forms.queue_filter import QueueFilter
+from incidents.measures.now import ENOUGH
 from incidents.models import SavedView, Ticket
-from incidents.views.queue_counts import ENOUGH, up_to_enough
+from incidents.views.queue_counts import up_to_enough
 from incidents.views.queue_tabs import TABS, matching
 from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn

@@ -8,13 +8,13 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from incidents.measures.now import ENOUGH, OnCall, TicketsNow, read_now, read_on_call
+from incidents.measures.now import OnCall, TicketsNow, read_now, read_on_call
 from incidents.models import ALL_SEVERITIES, ALL_TIERS, Severity, TicketDay
 from incidents.views.attention import first_tickets
+from incidents.views.queue_counts import up_to_enough
 from zbmaint.access.models import Person
 from zbmaint.prepared import Prepared
 from zbmaint.ui.templatetags.ui import person_mark
-from zbmaint.ui.words import thousands
 
 NEWEST: Final = Prepared(
     lambda: TicketDay.objects.filter(day=TicketDay.objects.order_by("-day").values("day")[:1]).values_list(
@@ -54,12 +54,12 @@ class Tickets:
     @property
     def overdue(self) -> str:
         """How many targets are missed, for people."""
-        return _said(self.now.overdue)
+        return up_to_enough(self.now.overdue)
 
     @property
     def soon(self) -> str:
         """How many will be within half an hour, for people."""
-        return _said(self.now.soon)
+        return up_to_enough(self.now.soon)
 
 
 def read_tickets(viewer: Person, now: dt.datetime) -> Tickets:
@@ -84,7 +84,3 @@ def _tier(tier: int, rows: dict[tuple[int, str], tuple[int, int, int | None]]) -
     nothing = (0, 0, None)
     by_severity = [(severity, rows.get((tier, severity), nothing)[0]) for severity in Severity.values]
     return TierRow(tier, by_severity, *rows[tier, ALL_SEVERITIES])
-
-
-def _said(count: int) -> str:
-    return f"{thousands(ENOUGH)}+" if count > ENOUGH else thousands(count)
