@@ -98,7 +98,7 @@ def first() -> dt.date | None:
     earliest = Stint.objects.aggregate(at=Min("entered_at"))["at"]
     if earliest is None:
         return None
-    return max(days.day_of(earliest), days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY)
+    return max(days.day_of(earliest), days.whole_since(kept(), timezone.now()))
 
 
 def kept() -> int:

@@ -47,8 +47,7 @@ def first() -> dt.date | None:
     began = FindingStretch.objects.order_by("begins").values_list("begins", flat=True).first()
     if began is None:
         return None
-    whole = days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY
-    return max(days.day_of(began), whole)
+    return max(days.day_of(began), days.whole_since(kept(), timezone.now()))
 
 
 def kept() -> int:

@@ -46,8 +46,7 @@ def first() -> dt.date | None:
     earliest = [moment for moment in (run.first(), due.first()) if moment is not None]
     if not earliest:
         return None
-    whole = days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY
-    return max(days.day_of(min(earliest)), whole)
+    return max(days.day_of(min(earliest)), days.whole_since(kept(), timezone.now()))
 
 
 def kept() -> int:

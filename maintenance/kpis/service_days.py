@@ -60,8 +60,7 @@ def first() -> dt.date | None:
     created = Probe.objects.aggregate(first=Min("created_at"))["first"]
     if created is None:
         return None
-    whole = days.day_of(timezone.now() - dt.timedelta(days=kept())) + days.A_DAY
-    return max(days.day_of(created), whole)
+    return max(days.day_of(created), days.whole_since(kept(), timezone.now()))
 
 
 def kept() -> int:

@@ -31,6 +31,11 @@ def bounds(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
     return begins(day), begins(day + A_DAY)
 
 
+def whole_since(kept: int, now: dt.datetime) -> dt.date:
+    """The first day of which nothing has been deleted for its age, of what is kept for `kept` days."""
+    return day_of(now - kept * A_DAY) + A_DAY
+
+
 def each(first: dt.date, last: dt.date) -> Iterator[dt.date]:
     """Every day from `first` to `last`, both included; none when `last` is before."""
     for number in range((last - first).days + 1):

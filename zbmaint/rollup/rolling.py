@@ -44,7 +44,7 @@ class Kind:
 
     def whole_since(self, now: dt.datetime) -> dt.date:
         """The first day of which nothing has been deleted for its age."""
-        return days.day_of(now - dt.timedelta(days=self.kept())) + days.A_DAY
+        return days.whole_since(self.kept(), now)
 
 
 _kinds: dict[str, Kind] = {}
