@@ -12,8 +12,8 @@ from django.http import QueryDict
 from incidents.forms.fields import LongTextField
 from incidents.models import ResolutionCode
 from zbmaint.access.models import Person
+from zbmaint.ui.moments import MomentInput
 
-MINUTES = "%Y-%m-%dT%H:%M"
 UNTIL = {"required": "Say until when.", "invalid": "Write it like 2026-04-30 14:00, in UTC."}
 AGAIN = "This form has been changed on its way. Open the ticket again."
 
@@ -78,7 +78,7 @@ class VendorForm(HandForm):
         label="Pause until",
         required=False,
         help_text="UTC; empty: its clocks run on.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        widget=MomentInput(),
         error_messages=UNTIL,
     )
     field_order = ("criterion", "vendor", "reference", "contact", "reason", "until", "version", "next")
@@ -90,7 +90,7 @@ class PauseForm(ActionForm):
     until = forms.DateTimeField(
         label="Goes on at",
         help_text="UTC. By itself then, or when somebody lets it go on before.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        widget=MomentInput(),
         error_messages=UNTIL,
     )
     reason = forms.CharField(

@@ -11,6 +11,7 @@ from incidents.actions.responders import ResponderDetails
 from incidents.models import Responder
 from zbmaint.access.action_admin import ActionForm
 from zbmaint.access.models import Person
+from zbmaint.ui.moments import MomentInput
 
 
 class ResponderForm(ActionForm[Responder]):
@@ -21,7 +22,7 @@ class ResponderForm(ActionForm[Responder]):
     )
     away_until = forms.DateTimeField(
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput(),
         help_text="In UTC. Until then no ticket is given to them by itself. Empty: they are here.",
     )
 

@@ -9,9 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from maintenance.models import Category, Target
+from zbmaint.ui.moments import MomentInput
 
 WHY = {"required": "Say why: whoever finds it will ask."}
-MINUTES = "%Y-%m-%dT%H:%M"
 
 
 class ReasonForm(forms.Form):
@@ -50,12 +50,12 @@ class FreezeForm(forms.Form):
         label="From",
         required=False,
         help_text="UTC; empty: now.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        widget=MomentInput(),
     )
     ends_at = forms.DateTimeField(
         label="Until",
         help_text="UTC. It ends by itself then, and can be lifted before.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        widget=MomentInput(),
         error_messages={"required": "Say until when: a freeze without an end is forgotten."},
     )
     reason = forms.CharField(

@@ -8,8 +8,8 @@ from django import forms
 from django.utils import timezone
 
 from maintenance.actions.windows import LONGEST_REASON, Wanted
-from maintenance.forms.asking import MINUTES
 from maintenance.models import Probe
+from zbmaint.ui.moments import MomentInput
 
 
 class WindowForm(forms.Form):
@@ -24,12 +24,12 @@ class WindowForm(forms.Form):
         label="From",
         required=False,
         help_text="UTC; empty: now.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        widget=MomentInput(),
     )
     ends_at = forms.DateTimeField(
         label="Until",
         help_text="UTC. Outages after it count again.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        widget=MomentInput(),
         error_messages={"required": "Say until when the work goes on."},
     )
     reason = forms.CharField(

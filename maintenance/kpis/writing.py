@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from maintenance.kpis.kpi import Kpi
+from maintenance.rules import figure_words
 from maintenance.rules.ratios import percent
 from zbmaint.ui import words
 
@@ -68,15 +69,8 @@ def change_of(kpi: Kpi, now: float | None, before: float | None) -> str:
     """The difference: `+0.8 pt`, `−22m`, `+4`; empty when either is not known."""
     if now is None or before is None:
         return ""
+    if kpi.unit in ("ratio", "seconds"):
+        return figure_words.change(now, before, kpi.unit, digits_of(kpi))
     step = now - before
     sign = "+" if step > 0 else "−" if step < 0 else ""
-    match kpi.unit:
-        case "ratio":
-            # The difference of what is shown, so that the three figures fit.
-            shown = [int(percent(each, digits_of(kpi)).replace(".", "")) for each in (now, before)]
-            points = (shown[0] - shown[1]) / 10 ** digits_of(kpi)
-            return f"{'+' if points > 0 else '−' if points < 0 else ''}{abs(points):.{digits_of(kpi)}f} pt"
-        case "seconds":
-            return f"{sign}{words.duration(abs(step))}"
-        case _:
-            return f"{sign}{number(abs(step if isinstance(step, int) else round(step, 1)))}"
+    return f"{sign}{number(abs(step if isinstance(step, int) else round(step, 1)))}"
