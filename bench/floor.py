@@ -98,6 +98,18 @@ def client(middleware: tuple[str, ...], cookies: Any = None) -> Client:
     return made
 
 
+def asks(client: Client, path: str) -> Callable[[], int]:
+    """What asks for a page and returns its size; one that cannot be had ends the benchmark."""
+
+    def ask() -> int:
+        answer = client.get(path)
+        if answer.status_code >= 300:
+            raise SystemExit(f"{path} answers {answer.status_code}")
+        return len(answer.content)
+
+    return ask
+
+
 def own_urls(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: the floors' own URLs."""
 

@@ -89,15 +89,15 @@ def _pages() -> list[Row]:
     client.force_login(Person.objects.get(username="admin"), backend="zbmaint.access.backend.RoleBackend")
     scraper = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {TOKEN}"})
     floors = {
-        "bare view": _asks(floor.client(floor.BARE), "/bare/"),
-        "floor queue": _asks(floor.client(floor.SIGNED_IN, client.cookies), "/queue/"),
+        "bare view": floor.asks(floor.client(floor.BARE), "/bare/"),
+        "floor queue": floor.asks(floor.client(floor.SIGNED_IN, client.cookies), "/queue/"),
     }
     pages = {
-        "overview": _asks(client, "/"),
-        "KPIs of 90 days": _asks(client, "/kpis/?range=90"),
-        "KPIs as JSON": _asks(client, "/kpis.json"),
-        "health": _asks(client, "/health/"),
-        "metrics": _asks(scraper, "/metrics"),
+        "overview": floor.asks(client, "/"),
+        "KPIs of 90 days": floor.asks(client, "/kpis/?range=90"),
+        "KPIs as JSON": floor.asks(client, "/kpis.json"),
+        "health": floor.asks(client, "/health/"),
+        "metrics": floor.asks(scraper, "/metrics"),
     }
     # Each in a run of its own: what they throw away the others would miss.
     rolled = {
@@ -122,22 +122,12 @@ def _against(floors: Mapping[str, Side], pages: Mapping[str, Side]) -> list[Row]
     return rows
 
 
-def _asks(client: Client, path: str) -> Side:
-    def ask() -> int:
-        answer = client.get(path)
-        if answer.status_code >= 300:
-            raise SystemExit(f"{path} answers {answer.status_code}")
-        return len(answer.content)
-
-    return ask
-
-
 def _anew(client: Client, path: str, back: int) -> Side:
     """The same as the first one after the day so long ago was rolled up and became another one, for every kind.
 
     Today does so each minute, of which pages of days that are over show nothing; they read a day before it anew.
     """
-    ask, day = _asks(client, path), days.day_of(timezone.now()) - back * days.A_DAY
+    ask, day = floor.asks(client, path), days.day_of(timezone.now()) - back * days.A_DAY
 
     def after_a_roll() -> int:
         Rolled.objects.update(edition=F("edition") + 1)

@@ -56,10 +56,10 @@ def measure() -> list[Row]:
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(admin, backend="zbmaint.access.backend.RoleBackend")
     floors = {
-        "bare view": _asks(floor.client(floor.BARE), "/bare/"),
-        "floor queue": _asks(floor.client(floor.SIGNED_IN, client.cookies), "/queue/"),
+        "bare view": floor.asks(floor.client(floor.BARE), "/bare/"),
+        "floor queue": floor.asks(floor.client(floor.SIGNED_IN, client.cookies), "/queue/"),
     }
-    pages = {name: _asks(client, path) for name, path in _paths().items()}
+    pages = {name: floor.asks(client, path) for name, path in _paths().items()}
     pages["unchanged: queue"] = _polls(client, "/queue/1/")
     times = {name: spread(taken) for name, taken in alternate({**floors, **pages}, ROUNDS, 2).items()}
     return _rows(times, {name: min(ask() for _ in range(3)) for name, ask in pages.items()})
@@ -124,16 +124,6 @@ def _polls(client: Client, path: str) -> Side:
             raise SystemExit(f"{path} answers {answer.status_code} to what it shows")
         if found := STATE.search(answer.content.decode()):
             state = found[1]
-        return len(answer.content)
-
-    return ask
-
-
-def _asks(client: Client, path: str) -> Side:
-    def ask() -> int:
-        answer = client.get(path)
-        if answer.status_code >= 300:
-            raise SystemExit(f"{path} answers {answer.status_code}")
         return len(answer.content)
 
     return ask
