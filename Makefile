@@ -9,6 +9,9 @@ WITH_MAKE = exec $(PYTHON_HERE) -I -S zbmaint/processes.py $$PPID 15 -
 AS_IN_PRODUCTION = PUBLIC_URL=https://desk.example.org DATABASE_URL=postgresql://zbmaint@127.0.0.1:1/zbmaint \
 	REDIS_URL=redis://127.0.0.1:1/0 SECRET_KEY=a-key-for-checks-only-0123456789-abcdefghijklmnopqrstuvwxyz
 
+# The product is a dozen processes of the same modules, and tests start it again and again: they are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test test-long check bench up-services down-services clean
 
 run: .venv/stamp-run

@@ -20,7 +20,8 @@ from tests.receivers import Receiver, receiver
 from zbmaint.embedded.accounts import temporary_directory
 from zbmaint.embedded.postgres import PostgresServer
 
-CHROMIUM = "/usr/bin/chromium"
+# The same browser, first without windows: it opens a page in a tenth of the time.
+CHROMIUM = next((path for path in map(shutil.which, ("chromium-headless-shell", "chromium")) if path), "chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SECONDS = 1000.0
 WIDE = {"width": 1440, "height": 1080}
