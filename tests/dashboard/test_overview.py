@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from incidents.models import TicketDay, Tier
 from incidents.views import attention
+from maintenance.kpis import platform as health_platform
 from maintenance.models import Finding, Probe
 from tests.incidents.queueing import queued
 from tests.maintenance.made import add_finding, make_run
@@ -79,21 +80,60 @@ def no_probes(db: None) -> None:
 
 @pytest.mark.usefixtures("no_probes")
 class TestPlatform:
-    def test_a_part_is_as_its_worst_service(self) -> None:
+    def test_a_part_is_as_the_rule_of_reports_has_it(self) -> None:
         probe("api", "application", "up")
-        bad = probe("web", "application", "down")
+        bad = probe("web", "application", "down", critical=True)
         probe("cache", "cache", "degraded")
-        probe("mail", "external", "up", paused_at=timezone.now())
+        probe("main", "database", "up", critical=True)
+        slow = probe("replica", "database", "down", critical=False)
         parts = {part.name: part for part in platform.read_parts(timezone.now())}
-        assert [part.state for part in parts.values()] == ["down", "degraded", "paused"]
+        assert {name: part.state for name, part in parts.items()} == {
+            "Application": "down",
+            "Database": "degraded",
+            "Cache": "degraded",
+        }
         assert (parts["Application"].says, parts["Application"].since) == ("web", bad.state_since)
+        assert (parts["Database"].says, parts["Database"].since) == ("replica down", slow.state_since)
         assert parts["Cache"].says == ""
+
+    def test_a_part_says_the_same_as_the_health_page(self) -> None:
+        probe("api", "application", "up", critical=False)
+        probe("web", "application", "unknown", critical=True)
+        probe("mail", "external", "up", paused_at=timezone.now())
+        probe("main", "database", "up", critical=True)
+        probe("replica", "database", "unknown", critical=False)
+        probe("cache", "cache", "down", critical=False)
+        probe("other cache", "cache", "up", critical=False)
+        now = timezone.now()
+        looked = health_platform.look(now, list(Probe.objects.with_windows(now)), [])
+        parts = {part.name: part.state for part in platform.read_parts(now)}
+        titles = {part.title: part.whole.state for part in looked.parts}
+        assert parts == {
+            "Application": "unknown",
+            "Database": "up",
+            "Cache": "degraded",
+            "External services": "unknown",
+        }
+        assert parts == {name: titles[name] for name in parts}
+
+    def test_what_is_paused_says_so_and_counts_for_nothing(self) -> None:
+        probe("mail", "external", "up", paused_at=timezone.now())
+        probe("web", "application", "up", critical=True)
+        probe("old web", "application", "down", paused_at=timezone.now())
+        application, external = platform.read_parts(timezone.now())
+        assert (application.state, application.says) == ("up", "")
+        assert (external.state, external.says) == ("unknown", "All of it is paused, or in planned work.")
+
+    def test_what_is_not_critical_and_unknown_is_named(self) -> None:
+        probe("web", "application", "up", critical=True)
+        probe("old web", "application", "unknown", critical=False)
+        assert platform.read_parts(timezone.now())[0].says == "old web unknown"
 
     def test_many_services_are_named_in_short(self) -> None:
         for number in range(5):
             probe(f"s{number}", "external", "down")
         probe("well", "external", "up")
-        assert platform.read_parts(timezone.now())[0].says == "s0, s1 and 3 more"
+        assert platform.read_parts(timezone.now())[0].says == "s0, s1 and 3 more down"
 
     def test_what_is_not_looked_at_any_more_is_no_part(self) -> None:
         probe("old", "cache", "down", retired_at=timezone.now())

@@ -1,4 +1,4 @@
-"""The overview's health: how each part of the platform is, by its probes."""
+"""The overview's health: how each part of the platform is, by its probes and the rule of reports."""
 
 from __future__ import annotations
 
@@ -8,39 +8,22 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from maintenance.models import Component, Probe
-from maintenance.rules import probe_states
-from maintenance.rules.probe_states import Standing, Terms
+from maintenance.rules import health, probe_states
+from maintenance.rules.health import Seen
+from maintenance.rules.probe_states import DEGRADED, DOWN, READ, UNKNOWN, UP, Standing, Terms
 from zbmaint.prepared import Prepared
 
 FEW: Final = 2
-# Worst first. What is paused says nothing, when another probe of the part does.
-WORST: Final = (
-    probe_states.DOWN,
-    probe_states.DEGRADED,
-    probe_states.UNKNOWN,
-    probe_states.MAINTENANCE,
-    probe_states.UP,
-    probe_states.PAUSED,
-)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the platform: its worst state, since when, and which of its services are in it."""
+    """A part of the platform: how it is, since when, and, when not all of its services are so, which are not well."""
 
     name: str
     state: str
     since: dt.datetime | None
-    services: list[str]
-    number: int
-
-    @property
-    def says(self) -> str:
-        """Which services are meant, when not all are in that state."""
-        if self.state == probe_states.UP or len(self.services) == self.number:
-            return ""
-        more = len(self.services) - FEW
-        return ", ".join(self.services[:FEW]) + (f" and {more} more" if more > 0 else "")
+    says: str
 
 
 class Looked(NamedTuple):
@@ -48,6 +31,7 @@ class Looked(NamedTuple):
 
     component: str
     name: str
+    critical: bool
     paused_at: dt.datetime | None
     planned_until: dt.datetime | None
     interval_seconds: int
@@ -80,10 +64,27 @@ def read_parts(now: dt.datetime) -> list[Part]:
 
 
 def _part(component: str, probes: list[Looked], now: dt.datetime) -> Part:
-    states = [probe.shown(now) for probe in probes]
-    state = min(states, key=WORST.index)
-    mine = [probe for probe, each in zip(probes, states, strict=True) if each == state]
-    since = [probe.state_since for probe in mine if probe.state_since and probe.state == state]
-    return Part(
-        Component(component).label, state, min(since, default=None), [probe.name for probe in mine], len(probes)
-    )
+    seen = [(probe, Seen(probe.name, probe.shown(now), probe.critical)) for probe in probes]
+    whole = health.together([each for _, each in seen])
+    counted = [(probe, each) for probe, each in seen if each.state in READ]
+    said = _said(whole.state, {each.state for _, each in counted})
+    mine = [(probe, each) for probe, each in counted if each.state == said]
+    # What is stored says since when, unless the reading has become too old to be believed.
+    since = [probe.state_since for probe, _ in mine if probe.state == said and probe.state_since is not None]
+    named = [each.name for _, each in sorted(mine, key=lambda one: not one[1].critical)]
+    says = whole.says if not counted else "" if len(mine) == len(counted) else _listed(named)
+    if says and counted and said != whole.state:
+        says += f" {said}"
+    return Part(Component(component).label, whole.state, min(since, default=None), says)
+
+
+def _said(whole: str, states: set[str]) -> str:
+    """In which state those services are that there is something to say of: by the rule, why the whole is as it is."""
+    if whole == DEGRADED:
+        return DOWN if DOWN in states else DEGRADED
+    return UNKNOWN if whole == UP else whole
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
