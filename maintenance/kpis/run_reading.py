@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Count, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast
 
 from maintenance.models import RunDay
-from zbmaint.rollup.fetching import fetch
+from zbmaint.rollup.fetching import Concatenated, fetch
 from zbmaint.rollup.spread import Spread
 
 _SUMS: Final = (
@@ -26,6 +27,7 @@ _KEYS: Final = ("day", "category", "task")
 _DAY, _CATEGORY, _TASK = range(len(_KEYS))
 # Keys, sums and spreads, in the order of `Runs`.
 _Row = tuple[Any, ...]
+_Grain = tuple[str, str]  # a category and a task of it; no task: all of the category
 
 
 def _nothing() -> Spread:
@@ -86,11 +88,11 @@ class Runs:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was asked for day by day, and the rows of tasks and categories, to be read in several ways without asking
-    again."""
+    """What was asked for day by day, and every category and task by these two keys, to be read in several ways without
+    asking again."""
 
     asked: Mapping[dt.date, Runs]
-    rows: Sequence[_Row]
+    others: Mapping[_Grain, Runs]
 
     def total(self, first: dt.date, last: dt.date) -> Runs:
         """All of the period that was asked for."""
@@ -102,29 +104,25 @@ class Loaded:
 
     def by_task(self, category: str) -> dict[str, Runs]:
         """Each task that has something, by key."""
-        return _grouped((row for row in self.rows if row[_TASK] and category in ("", row[_CATEGORY])), _TASK)
+        found: dict[str, list[Runs]] = {}
+        for (mine, task), runs in self.others.items():
+            if task and category in ("", mine):
+                found.setdefault(task, []).append(runs)
+        return {task: _together(found[task]) for task in sorted(found)}
 
     def by_category(self) -> dict[str, Runs]:
-        """Each category that has something, by key."""
-        return _grouped((row for row in self.rows if not row[_TASK]), _CATEGORY)
+        """Each category that has something, by key. A task that no category knows is in none."""
+        return {category: runs for (category, task), runs in self.others.items() if not task}
 
 
-def load(first: dt.date, last: dt.date, *, task: str, category: str, tasks_from: dt.date) -> Loaded:
-    """What is asked for; and from `tasks_from` on every task and category, of which lateness is not known. How long
-    runs waited is not known of any."""
+def load(first: dt.date, last: dt.date, *, task: str, category: str, others_from: dt.date) -> Loaded:
+    """What is asked for; and from `others_from` on every category and task, of which lateness is not known. How long
+    runs waited is not known of any. Two queries; one when the others begin after the last day."""
     mine = Q(task=task, category=category) if category or not task else Q(task=task)
-    others = Q(day__gte=tasks_from) & (~Q(task="") | ~Q(category=""))
-    late = Case(When(mine, then=F("lateness")), default=Value(b""))
-    rows = fetch(
-        _period(first, last).filter(mine | others).order_by("day").annotate(late=late, nothing=Value(b""))
-        .values_list(*_KEYS, *_SUMS, "durations", "nothing", "late")
-    )  # fmt: skip
-    asked = (row for row in rows if row[_TASK] == task and (row[_CATEGORY] == category or (task and not category)))
-    # The row of a task or category that is asked for is also one of all of them.
-    return Loaded(
-        _grouped(asked, _DAY),
-        [row for row in rows if row[_DAY] >= tasks_from and (row[_TASK] or row[_CATEGORY])],
-    )
+    asked = _period(first, last).filter(mine).order_by("day").annotate(nothing=Value(b""))
+    rows = fetch(asked.values_list(*_KEYS, *_SUMS, "durations", "nothing", "lateness"))
+    others = _by_grain(_others(others_from, last), ("durations",)) if others_from <= last else {}
+    return Loaded(_grouped(rows, _DAY), others)
 
 
 def total(first: dt.date, last: dt.date, *, task: str = "", category: str = "") -> Runs:
@@ -139,16 +137,21 @@ def by_day(first: dt.date, last: dt.date, *, task: str = "", category: str = "")
 
 def by_task(first: dt.date, last: dt.date, *, category: str = "") -> dict[str, Runs]:
     """Each task that has something, by key."""
-    return _grouped(_fetched(_of(_period(first, last).exclude(task=""), category)), _TASK)
+    return Loaded({}, _by_grain(_of(_others(first, last), category))).by_task("")
 
 
 def by_category(first: dt.date, last: dt.date) -> dict[str, Runs]:
     """Each category that has something, by key. A task that no category knows is in none."""
-    return _grouped(_fetched(_period(first, last).filter(task="").exclude(category="")), _CATEGORY)
+    return Loaded({}, _by_grain(_others(first, last).filter(task=""))).by_category()
 
 
 def _period(first: dt.date, last: dt.date) -> QuerySet[RunDay]:
     return RunDay.objects.filter(day__gte=first, day__lte=last).order_by()
+
+
+def _others(first: dt.date, last: dt.date) -> QuerySet[RunDay]:
+    """All but the row of all."""
+    return _period(first, last).exclude(task="", category="")
 
 
 def _of(rows: QuerySet[RunDay], category: str) -> QuerySet[RunDay]:
@@ -163,6 +166,21 @@ def _rows(first: dt.date, last: dt.date, task: str, category: str) -> QuerySet[R
 
 def _fetched(rows: QuerySet[RunDay]) -> list[_Row]:
     return fetch(rows.order_by("day").values_list(*_KEYS, *_SUMS, *_SPREADS))
+
+
+def _by_grain(rows: QuerySet[RunDay], spreads: Sequence[str] = _SPREADS) -> dict[_Grain, Runs]:
+    """What several days add up to, by category and task, as the database adds it up: their rows are thousands."""
+    sums = {f"{name}_in_all": Cast(Sum(name), BigIntegerField()) for name in _SUMS}
+    joined = {f"{name}_joined": Concatenated(name) for name in spreads}
+    found = rows.values("category", "task").order_by("category", "task").annotate(days=Count("day"), **sums, **joined)
+    return {
+        (category, task): Runs(days, *numbers[: len(_SUMS)], **_spreads(spreads, numbers[len(_SUMS) :]))
+        for category, task, days, *numbers in fetch(found.values_list("category", "task", "days", *sums, *joined))
+    }
+
+
+def _spreads(names: Sequence[str], packed: Sequence[bytes]) -> dict[str, Spread]:
+    return dict(zip(names, map(Spread.merged, packed), strict=True))
 
 
 def _grouped(rows: Iterable[_Row], by: int) -> dict[Any, Runs]:

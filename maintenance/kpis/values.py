@@ -89,7 +89,7 @@ class Loaded(NamedTuple):
 
 def load(period: Period, filters: Filters, *, compared: bool) -> Loaded:
     """The days of a period; `compared`, with all that its page shows: also those of the period before it, and of every
-    tier, task and category. Two queries."""
+    tier, task and category. Three queries, or two."""
     earliest = period.previous() if compared else period
     others_from = period.first if compared else period.last + days.A_DAY
     first, last = reach(earliest)[0], period.last
@@ -97,7 +97,7 @@ def load(period: Period, filters: Filters, *, compared: bool) -> Loaded:
         ticket_reading.load(
             first, last, filters.tier, filters.severity, tiers_from=others_from, spreads_from=earliest.first
         ),
-        run_reading.load(earliest.first, last, task=filters.task, category=filters.category, tasks_from=others_from),
+        run_reading.load(earliest.first, last, task=filters.task, category=filters.category, others_from=others_from),
     )
 
 

@@ -114,7 +114,7 @@ def rendered(shown: Shown) -> SafeString:
 
 
 def read(shown: Shown) -> Board:
-    """Put it together; ten queries, of the days alone."""
+    """Put it together; eleven queries, of the days alone."""
     period, filters = shown.period, shown.filters
     loaded = values.load(period, filters, compared=True)
     sources = values.gather(period, filters, loaded)

@@ -5,10 +5,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Aggregate, BinaryField, Model, QuerySet
 from psycopg.pq import Format
 
 from zbmaint.prepared import preparing_cursor
+
+
+class Concatenated(Aggregate):
+    """The bytes of a column one behind the other, in whatever order the rows are."""
+
+    function = "string_agg"
+    template = "%(function)s(%(expressions)s, ''::bytea)"
+    output_field = BinaryField()
 
 
 def fetch(found: QuerySet[Model, tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -42,6 +42,15 @@ class Spread:
         made._parts = [part for spread in made._joined for part in spread._parts]
         return made
 
+    @classmethod
+    def merged(cls, packed: bytes | memoryview) -> Spread:
+        """The values of several days whose bytes stand one behind the other. For not too many of them: putting them in
+        order takes time, and what is asked for afterwards none."""
+        made = cls(())
+        if len(packed):
+            made._parts = [array("I", sorted(unpacked(packed)))]
+        return made
+
     @cached_property
     def number(self) -> int:
         """How many values there are."""

@@ -275,7 +275,7 @@ class TestKept:
         rolled()
         run_day(1, 20)
         page(viewer, range="30")
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             page(viewer, range="7")
         with django_assert_num_queries(10):
             assert row(page(viewer, range="7"), "tasks_completed")[0] == "20"
@@ -345,7 +345,7 @@ class TestKept:
         rolled()
         page(viewer, range="90")
         kpi_board.rendered.cache_clear()
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             page(viewer, range="90")
 
 
