@@ -21,8 +21,15 @@ def figure(value: Figure, unit: str, digits: int = 1) -> str:
     if unit == "seconds":
         return words.duration(value)
     if unit == "days":
-        return f"{words.thousands(round(value, 1))} days"
+        return _days(value)
     return words.thousands(value)
+
+
+def parted(written: str) -> tuple[str, str]:
+    """A written rate without its sign of per cent, and that sign, for pages that write it smaller; of anything else it
+    is empty."""
+    figure, sign, _ = written.partition(f"{NO_BREAK}%")
+    return figure, sign.removeprefix(NO_BREAK)
 
 
 def change(now: Figure, before: Figure, unit: str, digits: int = 1) -> str:
@@ -42,10 +49,14 @@ def change(now: Figure, before: Figure, unit: str, digits: int = 1) -> str:
     if unit == "seconds":
         return f"{sign}{words.duration(abs(step))}"
     if unit == "days":
-        return f"{sign}{words.thousands(abs(round(step, 1)))} days"
-    return f"{sign}{words.thousands(abs(step))}"
+        return f"{sign}{_days(abs(step))}"
+    return f"{sign}{words.thousands(abs(step) if isinstance(step, int) else abs(round(step, 1)))}"
 
 
 def minus(after: Figure, before: Figure) -> Figure:
     """The difference; None unless both are known."""
     return None if after is None or before is None else after - before
+
+
+def _days(value: int | float) -> str:
+    return f"{words.thousands(round(value, 1))} {'day' if value == 1 else 'days'}"

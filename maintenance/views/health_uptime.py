@@ -9,16 +9,15 @@ from typing import Any, Final
 
 from django.urls import reverse
 
-from maintenance.kpis import service_reading
+from maintenance.kpis import service_reading, writing
 from maintenance.kpis.service_days import COLUMNS
 from maintenance.models import SYSTEM, Component, Probe, ServiceDay
-from maintenance.rules.ratios import ENOUGH_COVERAGE, percent
+from maintenance.rules.ratios import ENOUGH_COVERAGE
 from maintenance.rules.uptime import Totals
 from maintenance.views.health_bars import Bars, bars, first_day
 
 # More rows of bars than this nobody looks through, and the page grows heavy.
 MOST_BARS: Final = 24
-DIGITS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -30,17 +29,17 @@ class Figures:
     @property
     def net(self) -> str:
         """The uptime outside approved maintenance."""
-        return _percent(self.totals.net, DIGITS)
+        return writing.uptime(self.totals.net)
 
     @property
     def gross(self) -> str:
         """The uptime as observed."""
-        return _percent(self.totals.gross, DIGITS)
+        return writing.uptime(self.totals.gross)
 
     @property
     def coverage(self) -> str:
         """For how much of the time anything is known."""
-        return _percent(self.totals.coverage, 1)
+        return writing.share(self.totals.coverage)
 
     @property
     def erased(self) -> dt.timedelta:
@@ -128,8 +127,3 @@ def _row(probe: Probe, figures: dict[int, Figures], drawn: Bars | None = None) -
 
 def _totals(sums: Any) -> Totals:
     return sums.totals if sums is not None else Totals()
-
-
-def _percent(share: float | None, digits: int) -> str:
-    said = percent(share, digits)
-    return said if share is None else f"{said} %"

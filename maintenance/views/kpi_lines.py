@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from maintenance.kpis import writing
 from maintenance.kpis.kpi import Kpi
 from maintenance.kpis.value import Value
+from maintenance.rules.figure_words import parted
 from maintenance.rules.ratios import ENOUGH_COVERAGE, ENOUGH_FOR_P95, ENOUGH_FOR_TREND
 
 # What the rows behind a figure are called.
@@ -55,12 +56,12 @@ class Line:
     @property
     def figure(self) -> str:
         """The value without its per cent sign, which stands smaller beside it."""
-        return self.text.removesuffix(" %")
+        return parted(self.text)[0]
 
     @property
     def unit(self) -> str:
         """That sign."""
-        return "%" if self.text.endswith(" %") else ""
+        return parted(self.text)[1]
 
     @property
     def path(self) -> str:

@@ -90,14 +90,14 @@ class TestFigures:
     def test_they_are_floored_and_a_dash_when_nothing_is_known(self) -> None:
         up, down = 999_996 * HOUR, 4 * HOUR
         almost = Figures(Totals(up=up, net_up=up, down=down, net_down=down))
-        assert (almost.net, almost.gross, almost.coverage) == ("99.999 %", "99.999 %", "100.0 %")
+        assert (almost.net, almost.gross, almost.coverage) == ("99.999\u00a0%", "99.999\u00a0%", "100.0\u00a0%")
         nothing = Figures(Totals(unknown=24 * HOUR))
-        assert (nothing.net, nothing.gross, nothing.coverage, nothing.is_covered) == ("—", "—", "0.0 %", False)
+        assert (nothing.net, nothing.gross, nothing.coverage, nothing.is_covered) == ("—", "—", "0.0\u00a0%", False)
         assert Figures(Totals()).coverage == "—"
         half = Figures(Totals(up=HOUR, net_up=HOUR, unknown=HOUR))
-        assert (half.net, half.coverage, half.is_covered) == ("100.000 %", "50.0 %", False)
+        assert (half.net, half.coverage, half.is_covered) == ("100.000\u00a0%", "50.0\u00a0%", False)
         less = Figures(Totals(up=HOUR, net_up=HOUR, unknown=HOUR + 1))
-        assert (less.net, less.gross, less.coverage, less.is_covered) == ("—", "—", "49.9 %", False)
+        assert (less.net, less.gross, less.coverage, less.is_covered) == ("—", "—", "49.9\u00a0%", False)
 
 
 @pytest.mark.django_db

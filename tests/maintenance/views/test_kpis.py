@@ -105,7 +105,7 @@ class TestNumbers:
         assert list(in_file) == list(told)
         assert in_file == {key: "" if value is None else str(value) for key, value in told.items()}
         for key, kpi in KPIS.items():
-            assert row(text, key)[0] == writing.value_of(kpi, told[key]), key
+            assert row(text, key)[0] == writing.value_of(kpi, told[key]).replace("\u00a0", " "), key
 
     def test_a_week_says_when_it_begins(self, viewer: Client) -> None:
         told = viewer.get("/kpis.json?from=2026-03-30&to=2026-04-05").json()
@@ -223,14 +223,14 @@ class TestPage:
     def test_only_a_target_gives_a_colour(self, viewer: Client) -> None:
         run_day(1, 90, 10)
         text = page(viewer, range="7")
-        assert re.search(r'data-tone="danger"><span class="delta">90.0 %', text)
+        assert re.search(r'data-tone="danger"><span class="delta">90.0\u00a0%', text)
         assert not re.search(r'data-tone="\w+"><span class="delta">10</span>', text)  # runs failed have no target
 
     def test_little_observation_is_said(self, viewer: Client) -> None:
         sums = {"up": HOUR, "net_up": HOUR, "unknown": 23 * HOUR}
         ServiceDay.objects.create(day=day(1), probe=0, **sums)
         text = page(viewer, range="7")
-        assert "Only 4.1 % of the time was observed" in text
+        assert "Only 4.1\u00a0% of the time was observed" in text
 
     def test_down_time_that_was_taken_out_afterwards_is_said(self, viewer: Client) -> None:
         ServiceDay.objects.create(day=day(1), probe=0, up=HOUR, net_up=HOUR, down=HOUR, maintenance=HOUR, erased=HOUR)

@@ -13,6 +13,7 @@ from maintenance.kpis.period import Period
 from maintenance.kpis.value import Value
 from maintenance.kpis.values import reach, read
 from maintenance.kpis.writing import target_of, value_of
+from maintenance.rules.figure_words import parted
 from zbmaint.rollup import days, editions
 from zbmaint.ui.words import thousands
 
@@ -35,14 +36,9 @@ class Figure:
     note: str
 
     @property
-    def written(self) -> str:
-        """The value for people, without its sign of per cent."""
-        return value_of(self.kpi, self.value.value).removesuffix(" %")
-
-    @property
-    def unit(self) -> str:
-        """The sign of per cent, where it has one."""
-        return "%" if self.kpi.unit == "ratio" and self.value.value is not None else ""
+    def written(self) -> tuple[str, str]:
+        """The value for people, and its sign of per cent where it has one."""
+        return parted(value_of(self.kpi, self.value.value))
 
     @property
     def tone(self) -> str:
