@@ -82,6 +82,12 @@ def read(first: dt.date, last: dt.date, probe: int = SYSTEM) -> Uptime:
     return Uptime(asked, {pk: sums for pk, sums in sorted(found.items()) if pk != SYSTEM})
 
 
+def read_system(first: dt.date, last: dt.date) -> Sums:
+    """What it was like for the system alone. One query."""
+    rows = list(ServiceDay.objects.filter(probe=SYSTEM, day__range=(first, last)).values_list("outages", *COLUMNS))
+    return Sums(sum((Totals(*columns) for _, *columns in rows), NOTHING), sum(outages for outages, *_ in rows))
+
+
 def by_day(first: dt.date, last: dt.date, probe: int = SYSTEM) -> dict[int, dict[dt.date, Sums]]:
     """Each day of each service (and of the system, as SYSTEM); with a `probe` of that one alone. One query.
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from incidents.measures import reading as ticket_reading
 from incidents.measures.reading import Figures
+from incidents.models import ALL_SEVERITIES, ALL_TIERS
 from maintenance.kpis import finding_reading, run_reading, service_reading
 from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.finding_reading import Findings
@@ -107,6 +108,26 @@ def read(period: Period, filters: Filters | None = None, loaded: Loaded | None =
     Four queries, of the days alone; one more when a task did nothing.
     """
     return gather(period, filters or Filters(), loaded).values()
+
+
+# Those of `headlines`.
+HEADLINES: Final = ("uptime", "uptime_gross", "success_rate", "task_duration_p50_seconds", "response_compliance")
+
+
+def headlines(period: Period) -> dict[str, Value]:
+    """Some of the same, of everything, for who needs no more: without every service, and how long tickets took. Also
+    `uptime_coverage`, of which n is not known here. Three queries."""
+    after = period.last + days.A_DAY
+    tickets = ticket_reading.load(
+        period.first, period.last, ALL_TIERS, ALL_SEVERITIES, tiers_from=after, spreads_from=after
+    )
+    runs = run_reading.load(period.first, period.last, task="", category="", others_from=after)
+    found = {
+        **_of_services(Uptime(service_reading.read_system(period.first, period.last), {})),
+        **_of_runs(runs.total(period.first, period.last)),
+        **_of_tickets(tickets.read(period.first, period.last), tier=ALL_TIERS),
+    }
+    return {key: found[key] for key in (*HEADLINES, "uptime_coverage")}
 
 
 def gather(period: Period, filters: Filters, loaded: Loaded | None = None) -> Sources:

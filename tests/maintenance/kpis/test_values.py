@@ -55,6 +55,19 @@ def test_every_kpi_is_what_a_second_way_makes_of_the_days(world: Days, period: P
             assert read[key].value == value, key
 
 
+@given(worlds(), PERIODS)
+@hypothesis_settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_headlines_are_the_same(world: Days, period: Period) -> None:
+    with transaction.atomic():
+        write(world)
+        some_of_them, read = values.headlines(period), values.read(period)
+        transaction.set_rollback(True)
+    assert {key: value.value for key, value in some_of_them.items()} == {key: read[key].value for key in some_of_them}
+    assert {key: some_of_them[key].n for key in values.HEADLINES} == {key: read[key].n for key in values.HEADLINES}
+
+
 def test_without_any_day_nothing_is_known() -> None:
     read = values.read(WEEK)
     assert {value.value for value in read.values()} == {None}
@@ -69,6 +82,8 @@ def test_without_any_day_nothing_is_known() -> None:
 def test_reading_asks_four_times(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(4):  # without a day, no pace of the four weeks before
         values.read(WEEK)
+    with django_assert_num_queries(3):
+        values.headlines(WEEK)
 
 
 def test_the_catalogue_says_all_that_a_page_needs() -> None:

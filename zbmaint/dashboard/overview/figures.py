@@ -11,7 +11,7 @@ from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.kpi import Kpi
 from maintenance.kpis.period import Period
 from maintenance.kpis.value import Value
-from maintenance.kpis.values import reach, read
+from maintenance.kpis.values import headlines
 from maintenance.kpis.writing import target_of, value_of
 from maintenance.rules.figure_words import parted
 from zbmaint.rollup import days, editions
@@ -54,12 +54,12 @@ class Figure:
 def read_figures(now: dt.datetime) -> list[Figure]:
     """The figures: one query while none of their days becomes another."""
     period = Period.until(days.day_of(now) - days.A_DAY, DAYS)
-    return _figures(period, editions.read(*reach(period)).kinds)
+    return _figures(period, editions.read(period.first, period.last).kinds)
 
 
 @lru_cache(maxsize=2)
 def _figures(period: Period, _editions: tuple[tuple[str, int], ...]) -> list[Figure]:
-    values = read(period)
+    values = headlines(period)
     coverage = values["uptime_coverage"]
     known = value_of(KPIS["uptime_coverage"], coverage.value)
     about = {"uptime": f"{known} known" if coverage.value is not None else "nothing known"}
