@@ -179,7 +179,7 @@ def _by_grain(rows: QuerySet[RunDay], spreads: Sequence[str] = _SPREADS) -> dict
     }
 
 
-def _spreads(names: Sequence[str], packed: Sequence[bytes]) -> dict[str, Spread]:
+def _spreads(names: Sequence[str], packed: Sequence[bytes]) -> dict[str, Any]:
     return dict(zip(names, map(Spread.merged, packed), strict=True))
 
 
