@@ -73,11 +73,14 @@ class Prepared(Generic[M]):
         return compiler, sql, params
 
     def rows(self, *given: object) -> list[tuple[Any, ...]]:
-        """The rows for these parameters, with values as the driver reads them."""
-        return answers(self.ask(*given))
+        """The rows for these parameters."""
+        rows = answers(self.ask(*given))
+        if not self._converters:
+            return rows
+        return [tuple(row) for row in self._compiled[0].apply_converters(rows, self._converters)]
 
     def ask(self, *given: object) -> CursorWrapper:
-        """Ask for the rows for these parameters; `answers` reads them."""
+        """Ask for the rows for these parameters; `answers` reads them, with values as the driver has them."""
         _, sql, params = self._compiled
         asked: list[Any] = [
             given[self._stand_ins.index(value)] if value in self._stand_ins else value for value in params
@@ -103,13 +106,10 @@ class Prepared(Generic[M]):
 
     def objects(self, *given: object) -> list[M]:
         """The same as objects, with those that `select_related` names and with annotations, but nothing prefetched."""
-        rows = self.rows(*given)
         compiler = self._compiled[0]
-        if self._converters:
-            rows = [tuple(row) for row in compiler.apply_converters(rows, self._converters)]
         model, names, own, related = self._shape
         found = []
-        for row in rows:
+        for row in self.rows(*given):
             made = model.from_db(connection.alias, names, row[own])
             for populator in related:
                 populator.populate(row, made)

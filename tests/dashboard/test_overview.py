@@ -51,6 +51,11 @@ class TestTickets:
         assert rows == [str(ticket.number) for ticket in reversed(made)][: attention.MOST]
         assert 'name="ticket"' not in page_of(client_as("lead"))
 
+    def test_a_ticket_shows_its_tags(self, client_as: ClientAs) -> None:
+        queued(tags=("search", "zim"))
+        text = page_of(client_as("lead"))
+        assert re.findall(r'class="tag"[^>]*>([^<]*)<', text) == ["search", "zim"]
+
     def test_the_table_is_that_of_the_last_roll_up(self, people: People) -> None:
         today = days.day_of(timezone.now())
         TicketDay.objects.create(day=today - days.A_DAY, tier=0, severity="", open=99)
