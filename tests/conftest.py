@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.cached_db import SessionStore
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
@@ -60,12 +61,26 @@ END $$
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Test databases are copies of one that whoever is first migrates, with what `manage.py defaults` installs."""
+    ours = connection.settings_dict
+    with services.alone("installed"), django_db_blocker.unblock():
+        if services.postgres[18].create_database(services.INSTALLED):
+            name, ours["NAME"] = ours["NAME"], services.INSTALLED
+            call_command("migrate", verbosity=0)
+            access_defaults.install()
+            incidents_defaults.install()
+            maintenance_defaults.install()
+            connection.close()  # what somebody is connected to cannot be copied
+            ours["NAME"] = name
+            ContentType.objects.clear_cache()
+    ours["TEST"]["TEMPLATE"] = services.INSTALLED
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The test database with what `manage.py defaults` installs, and a copy of that to go back to."""
+    """The test database, and a copy of what is in it to go back to."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        access_defaults.install()
-        incidents_defaults.install()
-        maintenance_defaults.install()
         cursor.execute(KEEP)
         cursor.execute(PUT_BACK)
 
@@ -108,6 +123,16 @@ def _a_mail_server_is_named() -> None:
 @pytest.fixture
 def installed(transactional_db: None) -> None:
     """A database with committed rows (threads and other processes see them), with the defaults installed."""
+
+
+@pytest.fixture
+def nobodys_database(django_db_modify_db_settings: None) -> Iterator[str]:
+    """The URL of a database of its own, with the schema and the defaults, and without anybody who could sign in."""
+    server, name = services.postgres[18], f"nobodys_{os.getpid()}"
+    with server.connect() as session:
+        session.execute(f"CREATE DATABASE {name} TEMPLATE {services.INSTALLED}")
+        yield server.url(name, "postgres")
+        session.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def make_people() -> dict[str, Person]:
