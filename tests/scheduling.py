@@ -19,12 +19,9 @@ GROUPS = (
     ("tests/maintenance/tasks/test_obstacles.py", "transaction age"),
     ("tests/architecture/test_access_table.py::TestTable::", "access table"),
     ("tests/incidents/views/test_queue_weight.py::TestWeight::", "weight of the queue"),
-    # Each of these generates a desk for all of its tests.
+    # Both generate a desk for all of their tests.
     ("tests/dashboard/test_demo.py::TestHistory::", "desk: history"),
-    ("tests/dashboard/test_demo_clocks.py::TestClocksOfGeneratedTickets::", "desk: clocks"),
-    ("tests/dashboard/test_demo_timelines.py::TestGeneratedTickets::", "desk: timelines"),
-    ("tests/dashboard/test_demo_platform.py::", "desk: platform and probes"),
-    ("tests/dashboard/test_demo_probes.py::", "desk: platform and probes"),
+    ("tests/dashboard/test_demo_desk.py::", "desk"),
 )
 
 
