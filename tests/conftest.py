@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from incidents.actions import defaults as incidents_defaults
@@ -99,19 +98,21 @@ def _put_back_after_committed_rows() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings: Any) -> None:
-    """Static files by their own names: the hashed ones exist only after collectstatic."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    # What is stuck differs from test to test, and looking for it would cost every page its queries.
-    settings.STUCK_BANNER_SECONDS = 0
-    # One message, one notice: so tests say what is delivered when.
-    settings.NOTICE_DRAIN_SECONDS = 0
-    # Argon2 is slow on purpose; tests sign in all the time.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_tests() -> Iterator[None]:
+    """Changed for the whole session, so that `setUpTestData` has them as well."""
+    static_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        # Static files by their own names: the hashed ones exist only after collectstatic.
+        STORAGES={**settings.STORAGES, "staticfiles": static_files},
+        # What is stuck differs from test to test, and looking for it would cost every page its queries.
+        STUCK_BANNER_SECONDS=0,
+        # One message, one notice: so tests say what is delivered when.
+        NOTICE_DRAIN_SECONDS=0,
+        # Argon2 is slow on purpose; tests sign in all the time.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
