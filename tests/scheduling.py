@@ -1,7 +1,8 @@
-"""pytest plugin (loaded by `-p tests.scheduling`): which tests share a process when several processes run the suite.
+"""pytest plugin (loaded by `-p tests.scheduling`): who runs which tests, and when, where several processes run.
 
 Tests of one group come one after the other in one process: they share what is costly to start, or would disturb each
-other. pytest-xdist's own mark for this is not understood by this version of pytest.
+other. pytest-xdist's own mark for this is not understood by this version of pytest. What takes longest begins first, so
+that no process is left alone with it at the end.
 """
 
 from __future__ import annotations
@@ -9,32 +10,86 @@ from __future__ import annotations
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 # The beginning of a test's id -> its group; the first that fits counts. Every other test goes wherever there is room.
 GROUPS = (
     ("tests/browser/", "browser"),
     ("tests/faults/test_worker_killed.py", "leases"),
+    # These have servers of their own.
+    ("tests/faults/test_burst_killed.py", "burst"),
+    ("tests/faults/test_own_database_restarted.py", "restart"),
     ("tests/faults/", "clusters"),
+    ("tests/embedded/test_up_demo.py", "up: demo"),
     ("tests/embedded/test_up", "up"),
     ("tests/maintenance/tasks/test_obstacles.py", "transaction age"),
     ("tests/architecture/test_access_table.py::TestTable::", "access table"),
     ("tests/incidents/views/test_queue_weight.py::TestWeight::", "weight of the queue"),
-    # Each of these generates a desk for all of its tests.
+    # Both generate a desk for all of their tests.
     ("tests/dashboard/test_demo.py::TestHistory::", "desk: history"),
-    ("tests/dashboard/test_demo_clocks.py::TestClocksOfGeneratedTickets::", "desk: clocks"),
-    ("tests/dashboard/test_demo_timelines.py::TestGeneratedTickets::", "desk: timelines"),
-    ("tests/dashboard/test_demo_platform.py::", "desk: platform and probes"),
-    ("tests/dashboard/test_demo_probes.py::", "desk: platform and probes"),
+    ("tests/dashboard/test_demo_desk.py::", "desk"),
+)
+# What takes longest: groups, and beginnings of the ids of tests that are in none. The longest first.
+FIRST = (
+    "browser",
+    "clusters",
+    "up",
+    "access table",
+    "burst",
+    "restart",
+    "leases",
+    "transaction age",
+    "tests/incidents/actions/test_any_life.py",
+    "tests/maintenance/tasks/test_interruptions.py",
+    "up: demo",
+    "desk",
+    "tests/maintenance/tasks/test_planted.py",
+    "tests/dashboard/test_demo_reports.py",
+    "desk: history",
+    "tests/maintenance/tasks/",
+    "weight of the queue",
+    "tests/dashboard/test_demo",
+    "tests/embedded/",
+    "tests/incidents/actions/test_alerts.py",
+    "tests/incidents/actions/test_together.py",
+    "tests/incidents/rules/test_business_time.py",
 )
 
 
+def unit_of(nodeid: str) -> str:
+    """The group of a test, or the test itself where it is in none."""
+    return next((group for beginning, group in GROUPS if nodeid.startswith(beginning)), nodeid)
+
+
+def turn_of(nodeid: str) -> int:
+    """When a test's turn comes: the place of its unit in FIRST, or after all of that."""
+    unit = unit_of(nodeid)
+    places = (place for place, name in enumerate(FIRST) if unit == name or ("/" in name and unit.startswith(name)))
+    return next(places, len(FIRST))
+
+
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types for its schedulers
-    """Sends the tests of one group to one process, in their order; large groups first."""
+    """Sends the tests of one group to one process, in their order."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for beginning, group in GROUPS if nodeid.startswith(beginning)), nodeid)
+        return unit_of(nodeid)
+
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+        """Forget units that are done: xdist counts what is left in all of them after every test."""
+        super().mark_test_complete(node, item_index, duration)
+        work, unit = self.assigned_work[node], unit_of(self.registered_collections[node][item_index])
+        if all(work[unit].values()):
+            del work[unit]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
     """Called by xdist with `-n`."""
+    config.option.loadscopereorder = False  # by the number of their tests
     return GroupScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In each process of several: xdist hands out tests in the order in which they were collected."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn_of(item.nodeid))

@@ -6,9 +6,12 @@ servers are started once, by the process that was called, and its xdist workers 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,8 @@ from zbmaint.embedded.accounts import temporary_directory
 from zbmaint.embedded.postgres import PostgresServer
 from zbmaint.embedded.valkey import ValkeyServer
 
+# A database with the schema and the defaults, which `CREATE DATABASE … TEMPLATE` copies (tests/conftest.py makes it).
+INSTALLED = "installed"
 FOLDER, PORTS = "ZBMAINT_TEST_FOLDER", "ZBMAINT_TEST_PORTS"
 VERSIONS = (18, 16)
 # Slow enough to be watched, small enough to be started twice on a small machine.
@@ -71,6 +76,14 @@ os.environ["DATABASE_URL"] = postgres[18].url("zbmaint", "postgres")
 os.environ["REDIS_URL"] = f"unix://{valkey.socket_path}?db=0"
 os.environ["ZBMAINT_DATA"] = str(folder / "data")
 os.environ["SECRET_KEY"] = "only for tests"
+
+
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """No other process of this session is inside at the same time: what is made once for all is made here."""
+    with (folder / f"{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

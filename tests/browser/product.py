@@ -1,4 +1,4 @@
-"""The product as `manage.py up` starts it, on a data folder and a port of its own."""
+"""The product as `manage.py up` starts it (not for the first time), on a data folder and a port of its own."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from tests import started_once
 from tests.embedded.observing import command_of, descendants
 from tests.services import free_port
 from tests.waiting import until
 from zbmaint.embedded.layout import CHECKOUT
 
-PASSWORD = "a password for these tests"
-# What the test session has set for itself; the product starts its own servers.
-OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
+PASSWORD = started_once.PASSWORD
 START_SECONDS = 120.0
 # Executes each line that it is given; answers with what that printed and what went wrong.
 SHELL = """
@@ -44,9 +43,9 @@ class Product:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._output = folder / "up.log"
-        kept = {name: value for name, value in os.environ.items() if name not in OURS}
-        more = {"ZBMAINT_DATA": str(folder / "data"), "ZBMAINT_ADMIN_PASSWORD": PASSWORD}
-        self._environment = kept | more | dict(environment)
+        started_once.copy_to(folder / "data")
+        self._environment = started_once.without_ours(os.environ) | {"ZBMAINT_DATA": str(folder / "data")}
+        self._environment |= environment
         with self._output.open("w") as output:
             self._process = subprocess.Popen(
                 [sys.executable, CHECKOUT / "manage.py", "up", "--port", str(port)],

@@ -1,4 +1,4 @@
-"""A desk that is generated once for all tests of a class."""
+"""A desk that is generated once for all tests of a class, which may come from several modules."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ TICKETS = 1_200
 
 
 class GeneratedDesk(TestCase):
-    """60 days until NOW, with so many tickets of people."""
+    """60 days until NOW, with so many tickets of people. Tests are added by classes that it inherits from as well."""
 
-    tickets = TICKETS
+    def __init_subclass__(cls) -> None:
+        """Refuse two tests of one name: Python would silently run only the first of them."""
+        super().__init_subclass__()
+        names = [name for base in cls.__mro__ for name in vars(base) if name.startswith("test_")]
+        twice = {name for name in names if names.count(name) > 1}
+        assert not twice, twice
 
     def setUp(self) -> None:
         """It is NOW: whether a pause goes on depends on it."""
@@ -28,4 +33,4 @@ class GeneratedDesk(TestCase):
     def setUpTestData(cls) -> None:
         """Generate it."""
         create_first_admin("correct horse battery staple")
-        generate(Period(60, 1, NOW), 120, cls.tickets)
+        generate(Period(60, 1, NOW), 120, TICKETS)

@@ -17,7 +17,7 @@ from incidents.models import ClockEvent, Entry, Pause, ResponseTarget, Stint, Ti
 from incidents.rules import pausing as pause_rules
 from incidents.rules import resolution, responding
 from incidents.rules.clocks import BREACH
-from tests.dashboard.generated import NOW, GeneratedDesk
+from tests.dashboard.generated import NOW
 from zbmaint.access.models import Person
 from zbmaint.dashboard.demo.history import generate
 from zbmaint.dashboard.demo.period import Period
@@ -32,8 +32,8 @@ def kept(ticket: Ticket, stint: Stint) -> dict[str, Any]:
     return facts | {"due": stint.response_due_at, "breached": stint.breached_at, "events": list(events)}
 
 
-class TestClocksOfGeneratedTickets(GeneratedDesk):
-    """Held against `incidents`."""
+class ClocksOfGeneratedTickets:
+    """Held against `incidents`; of the desk in test_demo_desk.py."""
 
     def test_the_clocks_of_what_is_unfinished_stand_as_the_product_computes_them(self) -> None:
         unfinished = list(Ticket.objects.unfinished())

@@ -7,12 +7,12 @@ from django.utils import timezone
 from maintenance.kpis import application_numbers
 from maintenance.models import AppMetric, HealthReport, Probe, Run, Target
 from maintenance.rules import health
-from tests.dashboard.generated import NOW, GeneratedDesk
+from tests.dashboard.generated import NOW
 from zbmaint.dashboard.demo.platform import APPLICATION, PARTS
 
 
-class TestPlatform(GeneratedDesk):
-    tickets = 0
+class GeneratedPlatform:
+    """Of the desk in test_demo_desk.py."""
 
     def test_every_probe_tells_of_a_part_and_the_main_ones_are_critical(self) -> None:
         found = {probe.name: (probe.component, probe.critical) for probe in Probe.objects.filter(name__in=PARTS)}

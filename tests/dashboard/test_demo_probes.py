@@ -11,12 +11,12 @@ from maintenance.kpis import service_reading
 from maintenance.models import MaintenanceWindow, Outage, Probe, Reading
 from maintenance.prober import slots
 from maintenance.rules.probe_states import DOWN, PAUSED, UNKNOWN, UP, Sample, timeline
-from tests.dashboard.generated import NOW, GeneratedDesk
+from tests.dashboard.generated import NOW
 from zbmaint.dashboard.demo.probes import INTERVAL
 
 
-class TestProbes(GeneratedDesk):
-    tickets = 0
+class GeneratedProbes:
+    """Of the desk in test_demo_desk.py."""
 
     def generated(self) -> list[Probe]:
         return list(Probe.objects.filter(readings__isnull=False).distinct())

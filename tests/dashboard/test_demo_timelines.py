@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q
 from incidents.models import AssignmentRule, Entry, Stint, Tag, Ticket, Tier, Watcher
 from incidents.rules import recurrence, texts
 from incidents.rules.clocks import SOON
-from tests.dashboard.generated import NOW, TICKETS, GeneratedDesk
+from tests.dashboard.generated import NOW, TICKETS
 from tests.incidents.made import make_ticket
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
@@ -23,8 +23,8 @@ from zbmaint.dashboard.demo.period import Period
 from zbmaint.dashboard.demo.unfinished import number_of
 
 
-class TestGeneratedTickets(GeneratedDesk):
-    """Held against `incidents`."""
+class TimelinesOfGeneratedTickets:
+    """Held against `incidents`; of the desk in test_demo_desk.py."""
 
     def test_versions_follow_one_another_and_times_do_not_go_back(self) -> None:
         for ticket in Ticket.objects.prefetch_related("entries"):

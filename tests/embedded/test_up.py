@@ -17,20 +17,18 @@ from pathlib import Path
 import pytest
 from django.core.management.base import CommandError
 
-from tests import services
+from tests import services, started_once
 from tests.embedded.observing import alive, await_gone, descendants, free_port, processes_in
 from tests.waiting import until
 from zbmaint.embedded.layout import CHECKOUT, locate
-from zbmaint.embedded.postgres import PostgresServer
 from zbmaint.management.commands.up import port_from
 
-OURS = ("DATABASE_URL", "REDIS_URL", "ZBMAINT_DATA", "PORT", "PUBLIC_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
 START_SECONDS = 180.0
 WORKERS = ("manage.py worker long", "manage.py worker short")
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in OURS} | {"ZBMAINT_DATA": str(data)} | more
+    return started_once.without_ours(os.environ) | {"ZBMAINT_DATA": str(data)} | more
 
 
 @dataclass
@@ -175,11 +173,10 @@ def test_a_whole_life(run: Starter) -> None:
 
 
 def test_kill_minus_nine_leaves_nothing_and_the_next_start_continues(run: Starter) -> None:
+    started_once.copy_to(run.data)
     port = free_port()
-    up = run("up", PORT=str(port), ZBMAINT_ADMIN_PASSWORD="a password of my own")
+    up = run("up", PORT=str(port))
     up.await_line("is ready")
-    assert "Sign in as admin with the password in ZBMAINT_ADMIN_PASSWORD." in up.text
-    assert "a password of my own" not in up.text
     children = descendants(up.process.pid)
     assert len(children) > 10
     up.end(signal.SIGKILL)
@@ -193,28 +190,24 @@ def test_kill_minus_nine_leaves_nothing_and_the_next_start_continues(run: Starte
     assert again.said[-1] == "Stopped."
 
 
-def test_neither_server_is_started_when_urls_are_set(run: Starter, folder: Path) -> None:
-    server: PostgresServer = services.postgres[18]
-    name = f"up_{os.getpid()}"
-    server.create_database(name)
-    (folder / "url").write_text(server.url(name, "postgres"))
-    try:
-        up = run(
-            "up",
-            "--no-web",
-            "--no-workers",
-            DATABASE_URL_FILE=str(folder / "url"),
-            REDIS_URL=f"unix://{services.valkey.socket_path}?db=1",
-        )
-        up.await_line("is ready")
-        assert "Starting" not in up.text
-        assert descendants(up.process.pid) == []
-        assert up.end() == 0
-        assert locate(run.data).postgres_home.exists()
-        assert list(locate(run.data).postgres_home.iterdir()) == []
-    finally:
-        with server.connect() as session:
-            session.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def test_neither_server_is_started_when_urls_are_set(run: Starter, folder: Path, nobodys_database: str) -> None:
+    (folder / "url").write_text(nobodys_database)
+    up = run(
+        "up",
+        "--no-web",
+        "--no-workers",
+        DATABASE_URL_FILE=str(folder / "url"),
+        REDIS_URL=f"unix://{services.valkey.socket_path}?db=1",
+        ZBMAINT_ADMIN_PASSWORD="a password of my own",
+    )
+    up.await_line("is ready")
+    assert "Sign in as admin with the password in ZBMAINT_ADMIN_PASSWORD." in up.text
+    assert "a password of my own" not in up.text
+    assert "Starting" not in up.text
+    assert descendants(up.process.pid) == []
+    assert up.end() == 0
+    assert locate(run.data).postgres_home.exists()
+    assert list(locate(run.data).postgres_home.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
@@ -234,6 +227,7 @@ def test_a_port_that_is_none_is_named(port: str) -> None:
 
 
 def test_a_web_server_that_cannot_start_shows_its_log_and_stops_the_rest(run: Starter) -> None:
+    started_once.copy_to(run.data)
     up = run("up", "--no-workers", "--port", str(free_port()), GRANIAN_LOG_LEVEL="nonsense")
     assert up.ended() == 1
     assert re.search(

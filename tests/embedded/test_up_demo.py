@@ -21,8 +21,8 @@ def run(folder: Path) -> Iterator[Starter]:
     assert until_quiet(starter.data) == []
 
 
-def test_a_demo_is_generated_once_and_goes_on_with_the_same_data(run: Starter) -> None:
-    first = run("up", "--demo", "--no-web", "--no-workers")
+def test_a_demo_is_generated_once_and_goes_on_with_the_same_data(run: Starter, nobodys_database: str) -> None:
+    first = run("up", "--demo", "--no-web", "--no-workers", DATABASE_URL=nobodys_database)
     first.await_line("is ready")
     assert re.search(
         r"Generated 90 days of demo data, seed 1, in .* runs, .* due times, \d findings, [\d,]+ tickets, "
@@ -32,7 +32,7 @@ def test_a_demo_is_generated_once_and_goes_on_with_the_same_data(run: Starter) -
     assert "Sign in as admin with the password" in first.text
     assert first.end() == 0
 
-    again = run("up", "--demo", "--no-web", "--no-workers")
+    again = run("up", "--demo", "--no-web", "--no-workers", DATABASE_URL=nobodys_database)
     again.await_line("is ready")
     assert "Generated" not in again.text
     assert again.end() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests import started_once
 from tests.faults.conftest import MANAGE
 from tests.services import free_port
 from tests.waiting import until
 from zbmaint import processes
 from zbmaint.embedded.accounts import temporary_directory
+from zbmaint.embedded.layout import locate
 from zbmaint.embedded.postgres import PostgresServer
 
 SHORT = {"RUN_LEASE_SECONDS": "3", "TICK_SECONDS": "0.2", "CANARY_SECONDS": "2", "CANARY_PATIENCE_SECONDS": "8"}
@@ -25,14 +28,16 @@ SHORT = {"RUN_LEASE_SECONDS": "3", "TICK_SECONDS": "0.2", "CANARY_SECONDS": "2",
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    """A PostgreSQL of its own for the product, which may be restarted."""
+    """The PostgreSQL of a product that was started once, which may be restarted."""
     folder = temporary_directory()
-    own = PostgresServer(folder / "data", folder / "run", port=free_port(), durable=False)
+    started_once.copy_to(folder / "product")
+    layout = locate(folder / "product")
+    own = PostgresServer(layout.postgres_data, layout.postgres_sockets, port=free_port(), durable=False)
     own.start()
     own.wait_ready()
-    own.create_database("zbmaint")
     yield own
     own.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Desk:
@@ -44,17 +49,10 @@ class Desk:
         self._logs = logs
         self.children: list[Popen[bytes]] = []
 
-    def run(self, *arguments: str) -> None:
-        child = self._begin(*arguments)
-        processes.reap(child, grace_seconds=120)
-        assert child.returncode == 0
-
     def start(self, *arguments: str) -> None:
-        self.children.append(self._begin(*arguments))
-
-    def _begin(self, *arguments: str) -> Popen[bytes]:
         with (self._logs / f"{arguments[0]}.log").open("ab") as log:
-            return processes.start([sys.executable, MANAGE, *arguments], env=self._environment, output=log)
+            child = processes.start([sys.executable, MANAGE, *arguments], env=self._environment, output=log)
+        self.children.append(child)
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         try:
@@ -75,8 +73,6 @@ class Desk:
 @pytest.fixture
 def desk(server: PostgresServer, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(server, tmp_path)
-    made.run("migrate", "--verbosity", "0")
-    made.run("defaults")
     made.start("worker", "long")
     made.start("ticker")
     yield made
