@@ -70,7 +70,7 @@ def downtime(content: Content) -> str:
     services = [row for row in content["services"] if row["service"]]
     if not services:
         return ""
-    if all(row["uptime"] is None for row in services):
+    if all(row["coverage"] == 0 for row in services):
         return "The uptime is not known: no service was measured."
     down = sorted((row for row in services if row["down_seconds"]), key=lambda row: -row["down_seconds"])
     if not down:

@@ -190,6 +190,25 @@ class TestGaps:
         ]
         assert more == 0
 
+    def test_a_gap_of_most_services_is_one_line_that_says_of_how_many_and_how_long(self) -> None:
+        api, web = self.probes
+        mail, late = make_probe("Mail"), make_probe("Late")
+        Probe.objects.filter(pk=mail.pk).update(created_at=at(-30))
+        Probe.objects.filter(pk=late.pk).update(created_at=at(5))
+        self.spans(api, at(-1), at(1, 14), at(1, 16, 30), at(8))
+        self.spans(web, at(-1), at(1, 14, 10), at(1, 16, 31), at(8))
+        self.spans(mail, at(-1), at(3), at(3, 1), at(8))
+        self.spans(late, at(5), at(8))
+        rows, more = gaps(PERIOD)
+        assert [(row["name"], row["services"], row["of"], row["from"]) for row in rows] == [
+            ("", 2, 3, at(1, 14).isoformat()),
+            ("Mail", 1, 1, at(3).isoformat()),
+        ]
+        assert (rows[0]["until"], rows[0]["seconds"], rows[0]["least_seconds"]) == (
+            *(at(1, 16, 31).isoformat(), 150 * 60.0, 141 * 60.0),
+        )
+        assert more == 0
+
     def test_a_week_without_any_span_is_one_gap_of_the_time_that_the_service_existed(self) -> None:
         api, web = self.probes
         self.spans(api, at(-1), at(8))

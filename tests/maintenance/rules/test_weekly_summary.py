@@ -61,8 +61,18 @@ def tier(number: int, met: int, responses: int) -> dict[str, Any]:
         (weekly_summary.downtime, content(services=[]), ""),
         (
             weekly_summary.downtime,
-            content(services=[service(uptime=None)]),
+            content(services=[service(uptime=None, coverage=0.0)]),
             "The uptime is not known: no service was measured.",
+        ),
+        (
+            weekly_summary.downtime,
+            content(services=[service(uptime=None, coverage=0.25, down_seconds=600.0)]),
+            "Down outside maintenance: API for 10 min.",
+        ),
+        (
+            weekly_summary.downtime,
+            content(services=[service(uptime=None, coverage=0.25), service(uptime=None, coverage=0.0)]),
+            "No service was down outside maintenance, as far as was measured.",
         ),
         (weekly_summary.downtime, content(), "No service was down outside maintenance, as far as was measured."),
         (
