@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from maintenance.kpis.catalog import KPIS
 from maintenance.rules import weekly_letter, weekly_unmeasured
+from maintenance.rules.amounts import count
 from maintenance.rules.figure_words import NOTHING, change, figure
 from maintenance.rules.ratios import ENOUGH_FOR_TREND
-from maintenance.rules.weekly_letter import UPTIME_DIGITS, digits_of, said_erasure, shown_change
+from maintenance.rules.weekly_letter import MISSED, UPTIME_DIGITS, digits_of, said_erasure, shown_change
 from maintenance.rules.weekly_unmeasured import Line
 from maintenance.rules.weeks import A_WEEK, name_of, said
 
@@ -104,14 +105,18 @@ class ReportPage:
         figures = self.content["figures"]
         planned = figures["occurrences_expected"]
         median = figure(figures["task_duration_p50_seconds"], "seconds")
-        strict, coverage = (figure(figures[key], "ratio") for key in ("success_rate_strict", "uptime_coverage"))
+        success, strict, coverage = (
+            figure(figures[key], "ratio") for key in ("success_rate", "success_rate_strict", "uptime_coverage")
+        )
+        missed = figures[MISSED]
         notes = {
             "tasks_completed": [f"{figure(planned, 'count')} were planned"],
             "average_task_duration_seconds": [f"Median {median}"],
             "success_rate": [f"Strict rate {strict}"],
+            "success_rate_strict": [f"Success rate {success} without {count(missed or 0, 'missed due time')}"],
             "uptime": [f"{coverage} of the week measured"],
         }
-        return [self._tile(*headline, notes[headline[0]]) for headline in weekly_letter.HEADLINES]
+        return [self._tile(*headline, notes[headline.key]) for headline in weekly_letter.chosen(missed)]
 
     def _tile(self, key: str, name: str, unit: str, digits: int, notes: Sequence[str]) -> Tile:
         value = self.content["figures"][key]

@@ -152,6 +152,17 @@ def test_a_rate_that_fell_is_told_when_there_is_enough_behind_it(
     assert weekly_summary.worse({**given, "before": None}) == ""
 
 
+def test_the_strict_rate_is_the_one_that_fell_once_due_times_were_missed() -> None:
+    given = content(
+        {"success_rate": 1.0, "success_rate_strict": 0.861, "occurrences_missed": 5},
+        before={"success_rate": 1.0, "success_rate_strict": 1.0},
+        n={"success_rate": 31, "success_rate_strict": 36},
+        before_n={"success_rate": 36, "success_rate_strict": 36},
+        changes={"success_rate": 0.0, "success_rate_strict": -0.139},
+    )
+    assert weekly_summary.worse(given) == "The strict success rate fell from 100.0\u00a0% to 86.1\u00a0%."
+
+
 def test_the_sentences_come_the_most_important_first_without_empty_ones() -> None:
     assert weekly_summary.sentences(content()) == [
         "62 tasks were completed, and 64 were planned.",

@@ -114,6 +114,15 @@ class TestPage:
         assert "Not frozen" not in text
         assert "Send to others" not in text
 
+    def test_once_due_times_were_missed_the_strict_rate_is_its_headline(self, viewer: Client) -> None:
+        two_weeks(missed=1, expected=3)
+        make_report()
+        text = read(viewer)
+        assert "Strict success rate 93.3 %" in text
+        assert "Success rate 100.0 % without 1 missed due time" in text
+        assert "14 0 20s 0s 93.3 % Strict rate −6.7 pt" in read(viewer, "/reports/")
+        assert get_json(viewer, f"/reports/{WEEK}.json")["content"]["figures"]["success_rate"] == 1.0
+
     def test_its_queries_do_not_grow(self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         two_weeks()
         make_report(BEFORE)
