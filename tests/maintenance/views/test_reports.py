@@ -262,8 +262,11 @@ class TestSending:
         two_weeks()
         make_report()
         text = told(lead, f"{PAGE}send/", {"to": "board@example.org\nPress@example.org, board@example.org"})
-        assert "The report is on its way to 2 addresses." in text
-        assert "Sent to 2" in text
+        assert "The report is queued for 2 addresses." in text
+        assert "Sent to nobody yet: 2 queued" in text
+        Notice.objects.filter(recipient="board@example.org").update(state="sent")
+        Notice.objects.exclude(recipient="board@example.org").update(state="failed", last_error="EMAIL_URL is not set")
+        assert read(lead).count("Sent to 1, 1 failed and tried again") == 2
         assert {notice.recipient for notice in Notice.objects.all()} == {"board@example.org", "Press@example.org"}
         text = told(lead, f"{PAGE}send/", {"to": "board@example.org"})
         assert "Not sent again, for it was sent there before: board@example.org." in text
