@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.models import Link
-from maintenance.actions import app_metrics, freezes
+from maintenance.actions import app_metrics, freezes, windows
 from maintenance.actions.app_metrics import Measured
 from maintenance.kpis import service_days
 from maintenance.models import SYSTEM, HealthReport, Outage, Probe, Run, ServiceDay, Target
@@ -22,7 +22,7 @@ from maintenance.views.health_bars import bars, look_of
 from maintenance.views.health_report import said
 from maintenance.views.health_uptime import Figures
 from tests.incidents.made import make_ticket
-from tests.maintenance.probing import make_probe
+from tests.maintenance.probing import make_probe, make_window
 from zbmaint.rollup import days
 
 SignIn = Callable[[str], Client]
@@ -166,6 +166,17 @@ class TestPage:
         assert "Goes on" in html
         assert f'<a href="{ticket.get_absolute_url()}">{ticket}</a>' in html
         assert "Long ago" not in html
+
+    def test_windows_that_nobody_approved_are_told_as_such(self, viewer: Client, people: Any) -> None:
+        assert 'id="health-coming"' not in page(viewer)
+        probe = make_probe("API")
+        asked = [make_window([probe], people["tier2"], begins=timezone.now() + A_DAY) for _ in range(3)]
+        assert "3 maintenance windows not approved</a>" in page(viewer)
+        windows.approve(asked[0], actor=people["lead"])
+        assert "1 maintenance window now or to come, 2 more not approved</a>" in page(viewer)
+        for each in asked[1:]:
+            windows.withdraw(each, actor=people["tier2"])
+        assert "1 maintenance window now or to come</a>" in page(viewer)
 
     def test_nothing_new_is_204_and_only_what_changed_is_sent(self, viewer: Client) -> None:
         probe = make_probe("API")
