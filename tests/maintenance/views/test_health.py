@@ -352,5 +352,10 @@ class TestReport:
         assert answer.status_code == 409
         assert "No report was started." in answer.content.decode()
 
+    def test_json_of_one_that_is_not_there_is_a_problem(self, viewer: Client) -> None:
+        answer = viewer.get("/health/reports/9999.json")
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json()["detail"] == "There is no health report 9999: there never was, or it is kept no longer."
+
     def test_who_may_not_ask_has_no_button(self, viewer: Client) -> None:
         assert 'id="health-ask"' not in page(viewer)

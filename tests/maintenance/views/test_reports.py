@@ -185,6 +185,7 @@ class TestPage:
         assert says in read(viewer, f"/reports/{week}/", 404).replace("&quot;", "“")
         told_so = viewer.get(f"/reports/{week}.json")
         assert (told_so.status_code, told_so["Content-Type"]) == (404, "application/problem+json")
+        assert says in told_so.json()["detail"]
         assert viewer.get(f"/reports/{week}.csv").status_code == 404
 
     def test_a_paused_schedule_is_told(self, viewer: Client) -> None:
