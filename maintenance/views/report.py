@@ -45,9 +45,10 @@ def report(request: SignedIn, week: str) -> HttpResponse:
         return render(request, "maintenance/report.html", _frozen(request, frozen, now))
     if why := weekly_reports.why_not(period, now):
         return render(request, "maintenance/report_missing.html", {"why": why}, status=NOT_FOUND)
+    is_over = now >= period.ends
     context = {
-        "page": ReportPage(weekly_reports.preview(period)),
-        "is_over": now >= period.ends,
+        "page": ReportPage(weekly_reports.preview(period), is_over=is_over),
+        "is_over": is_over,
         **_around(period, now),
     }
     return render(request, "maintenance/report.html", context)

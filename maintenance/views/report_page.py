@@ -59,6 +59,12 @@ class ReportPage:
     """The content of a week in the words of a page."""
 
     content: Mapping[str, Any]
+    is_over: bool = True
+
+    @property
+    def no_before(self) -> str:
+        """Why a figure has none of the week before beside it."""
+        return "No week before" if self.is_over else "So far"
 
     @property
     def title(self) -> str:
@@ -162,7 +168,7 @@ class ReportPage:
     @cached_property
     def tiers(self) -> list[dict[str, Any]]:
         """The table of tiers; the last row is of all."""
-        return [_tier(row) for row in self.content["tiers"]]
+        return [_tier(row, compared=self.is_over) for row in self.content["tiers"]]
 
     @cached_property
     def services(self) -> list[dict[str, Any]]:
@@ -226,13 +232,13 @@ class ReportPage:
         ]
 
 
-def _tier(row: Row) -> dict[str, Any]:
+def _tier(row: Row, *, compared: bool) -> dict[str, Any]:
     enough = row["responses"] >= ENOUGH_FOR_TREND
     trend = enough and row["responses_before"] >= ENOUGH_FOR_TREND
     now, before = row["response_compliance"], row["response_compliance_before"]
     return {
         **row,
         "compliance": figure(now, "ratio") if enough else NOTHING,
-        "change": change(now, before, "ratio") if trend else "Too few",
+        "change": change(now, before, "ratio") if trend else "Too few" if compared else NOTHING,
         "median": figure(row["mtta_median_seconds"], "seconds"),
     }

@@ -83,6 +83,20 @@ class TestNumbers:
         assert row["uptime"] == 164 / 166
         assert (row["name"], row["uptime_before"], row["down_seconds"]) == ("API", 1.0, 7200.0)
 
+    def test_a_week_that_is_compared_with_nothing_knows_nothing_of_the_one_before(self) -> None:
+        two_weeks()
+        service("API", MONDAY - 7 * A_DAY)
+        service("API")
+        whole, alone = (week.content(PERIOD, alerts, compared=compared) for compared in (True, False))
+        assert alone["figures"] == whole["figures"]
+        assert (alone["before"], alone["before_n"], set(alone["changes"].values())) == (None, None, {None})
+        for table, key in (
+            *(("tasks", "average_seconds_before"), ("tasks", "change_seconds"), ("services", "uptime_before")),
+            *(("tiers", "response_compliance_before"), ("tiers", "change")),
+        ):
+            assert {row[key] for row in alone[table]} == {None}
+            assert {row[key] for row in whole[table]} != {None}
+
     def test_it_asks_the_database_as_often_whatever_happened(
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:

@@ -153,7 +153,7 @@ class TestPage:
         assert "Something was corrected since" not in read(viewer)
         RunDay.objects.filter(day=MONDAY, task="").update(failed=2)
         text = read(viewer)
-        assert "figures are another today." in text
+        assert "figures have changed since the report was frozen, because something was corrected." in text
         assert "Runs failed: 0 then, 2 now" in text
         assert "Success rate: 100.0 % then, 87.5 % now" in text
 
@@ -162,6 +162,9 @@ class TestPage:
         runs(MONDAY + 7 * A_DAY)
         text = read(viewer, "/reports/2026-W15/")
         assert "Not frozen. The week is not over: these are its figures so far." in text
+        assert "Tasks completed 14 So far 14 were planned" in text
+        assert "No week before" not in text
+        assert "pt" not in text.split()
         assert "SHA-256" not in text
         assert not WeeklyReport.objects.exists()
 
