@@ -126,7 +126,7 @@ class TestPage:
         api = re.search(r'<li class="panel" id="card-source-api" data-health="(\w+)".*?</li>', html)
         assert api is not None
         assert api[1] == "degraded", "its pool is nearly used up"
-        assert "3.00 GB of 4.00 GB" in api[0]
+        assert "3.00 GiB of 4.00 GiB" in api[0]
         assert 'aria-label="Connections in use of api, 58 of 60"' in api[0]
         assert "Peak today 58" in api[0]
         assert "Numbers of the application." in api[0]
@@ -317,7 +317,7 @@ class TestReport:
         html = page(viewer, f"/health/reports/{report.pk}/")
         assert "Database: up → degraded" in html
         assert "&lt;b&gt;Slow&lt;/b&gt;." in html
-        assert "<dt>Free</dt><dd>1.00 GB</dd>" in html
+        assert "<dt>Free</dt><dd>1.00 GiB</dd>" in html
         assert f'href="/health/reports/{first.pk}/" rel="prev"' in html
         answer = viewer.get(f"/health/reports/{report.pk}.json").json()
         assert answer["report"] == report.pk
@@ -331,7 +331,7 @@ class TestReport:
             (None, "", "–"),
             ("18.1", "", "18.1"),
             (48_210, "", "48,210"),
-            (2048, "bytes", "2.00 kB"),
+            (2048, "bytes", "2.00 KiB"),
             (0, "seconds", "0s"),
         ],
     )
