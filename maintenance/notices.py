@@ -126,6 +126,11 @@ def window_withdrawn(window: MaintenanceWindow) -> None:
     )
 
 
+def told_of_window(window: MaintenanceWindow) -> int:
+    """To how many stakeholders a notice was made that the window is approved, whatever has become of it."""
+    return Notice.objects.filter(topic=topic_of_window(window), kind=WINDOW_APPROVED).count()
+
+
 def topic_of_window(window: MaintenanceWindow) -> str:
     """What the notices about a window are filed under."""
     return f"window:{window.pk}"

@@ -132,8 +132,9 @@ def owed(now: dt.datetime) -> tuple[list[Period], int]:
 
 
 def preview(period: Period) -> dict[str, Any]:
-    """What would be frozen now: the content of a week, over or not."""
-    found: dict[str, Any] = json.loads(sealing.canonical(week.content(period, alerts)))
+    """What would be frozen now. Of a week that is not over what is known so far, compared with nothing."""
+    content = week.content(period, alerts, compared=timezone.now() >= period.ends)
+    found: dict[str, Any] = json.loads(sealing.canonical(content))
     return found
 
 

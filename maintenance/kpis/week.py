@@ -31,14 +31,16 @@ def first_day() -> dt.date | None:
     return min((first for first in firsts if first is not None), default=None)
 
 
-def content(period: Period, finder: TicketFinder) -> dict[str, Any]:
+def content(period: Period, finder: TicketFinder, *, compared: bool = True) -> dict[str, Any]:
     """All of the report of a week, ready for JSON: times in ISO 8601 (UTC), lengths in seconds, rates from 0 to 1, null
     where nothing is known. `figures` are the KPIs as `/kpis.json` gives them for these days.
 
-    The same rows give the same content: what the clock says is not in it.
+    The same rows give the same content: what the clock says is not in it. Of a week that is not over `compared` is
+    false: with a whole week its days would be compared falsely, so nothing of the week before is known in it.
     """
     first = first_day()
-    now, before = values.read(period), _before(period, first)
+    earlier = period.previous() if compared else None
+    now, before = values.read(period), _before(earlier, first)
     titles = week_tables.titles_of_tasks()
     troubles, more_troubles = week_events.troubles(period, titles, finder)
     outages, more_outages = week_events.outages(period, finder)
@@ -50,9 +52,9 @@ def content(period: Period, finder: TicketFinder) -> dict[str, Any]:
         "before": before.flat() if before else None,
         "before_n": {key: before[key].n for key in KPIS} if before else None,
         "changes": changes(now, before),
-        "tasks": week_tables.tasks(period, titles),
-        "tiers": week_tables.tiers(period),
-        "services": week_tables.services(period),
+        "tasks": week_tables.tasks(period, earlier, titles),
+        "tiers": week_tables.tiers(period, earlier),
+        "services": week_tables.services(period, earlier),
         "outages": outages,
         "outages_left_out": more_outages,
         "troubles": troubles,
@@ -76,10 +78,9 @@ def _about(period: Period) -> dict[str, Any]:
     }
 
 
-def _before(period: Period, first: dt.date | None) -> Values | None:
-    """The week before; None when all of it was before the first data."""
-    before = period.previous()
-    return None if first is None or before.last < first else values.read(before)
+def _before(earlier: Period | None, first: dt.date | None) -> Values | None:
+    """The week before; None when all of it was before the first data, or when nothing is compared with it."""
+    return None if earlier is None or first is None or earlier.last < first else values.read(earlier)
 
 
 def changes(now: Values, before: Values | None) -> dict[str, int | float | None]:

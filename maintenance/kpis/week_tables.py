@@ -1,4 +1,4 @@
-"""The tables of a weekly report: tasks, tiers and services, each with the week before beside it.
+"""The tables of a weekly report: tasks, tiers and services, each with the week `before` beside it, if there is one.
 
 They are read from the same days as the KPIs, and are the same numbers as those with a filter.
 """
@@ -14,7 +14,7 @@ from incidents.models import ALL_TIERS, Tier
 from maintenance.kpis import run_reading, service_reading
 from maintenance.kpis.period import Period
 from maintenance.kpis.run_reading import Runs
-from maintenance.kpis.service_reading import Sums
+from maintenance.kpis.service_reading import Sums, Uptime
 from maintenance.models import SYSTEM, Probe, ScheduledTask
 from maintenance.rules.figure_words import minus
 from maintenance.rules.ratios import ratio
@@ -32,12 +32,11 @@ def titles_of_tasks() -> dict[str, str]:
     return dict(ScheduledTask.objects.exclude(label="").order_by("-pk").values_list("task", "label"))
 
 
-def tasks(period: Period, titles: Mapping[str, str]) -> list[Row]:
+def tasks(period: Period, before: Period | None, titles: Mapping[str, str]) -> list[Row]:
     """A row for each task that was due or ran in the week, by title, and last one of all (an empty `task`)."""
-    before = period.previous()
-    now, then = (run_reading.by_task(each.first, each.last) for each in (period, before))
+    now, then = (run_reading.by_task(each.first, each.last) if each else {} for each in (period, before))
     rows = [_task(key, titles.get(key) or label(key), runs, then.get(key, Runs())) for key, runs in now.items()]
-    every = (run_reading.total(each.first, each.last) for each in (period, before))
+    every = (run_reading.total(each.first, each.last) if each else Runs() for each in (period, before))
     return [*sorted(rows, key=lambda row: (row["title"], row["task"])), _task("", ALL_NAME, *every)] if rows else []
 
 
@@ -64,11 +63,12 @@ def _average(runs: Runs) -> float | None:
     return None if mean is None else round(mean / MILLISECONDS, 3)
 
 
-def tiers(period: Period) -> list[Row]:
+def tiers(period: Period, before: Period | None) -> list[Row]:
     """A row for each tier, and last one of all (tier 0). A ticket that moves up is received by each tier."""
-    before = period.previous()
     now, then = (
         ticket_reading.by_tier(each.first, each.last) | {ALL_TIERS: ticket_reading.read(each.first, each.last)}
+        if each
+        else {}
         for each in (period, before)
     )
     names = dict(Tier.objects.order_by("number").values_list("number", "name"))
@@ -101,10 +101,10 @@ def _tier(number: int, name: str, figures: Figures | None, before: Figures | Non
     }
 
 
-def services(period: Period) -> list[Row]:
+def services(period: Period, before: Period | None) -> list[Row]:
     """A row for each service that existed in the week, by name, after one of the system (service 0)."""
-    before = period.previous()
-    now, then = (service_reading.read(each.first, each.last) for each in (period, before))
+    now = service_reading.read(period.first, period.last)
+    then = service_reading.read(before.first, before.last) if before else Uptime(Sums(), {})
     probes = Probe.objects.in_bulk(list(now.services))
     rows = [
         _service(key, str(probes.get(key) or f"Service {key}"), sums, then.services.get(key, Sums()))

@@ -116,7 +116,13 @@ class Run(models.Model):
 
     @property
     def duration(self) -> dt.timedelta | None:
-        """Time at work so far, or in all; None before the start."""
+        """Time at work so far, or in all; None before the start, and when it is unknown as a clock went back."""
         if self.started_at is None:
             return None
-        return (self.finished_at or timezone.now()) - self.started_at
+        took = (self.finished_at or timezone.now()) - self.started_at
+        return took if took >= dt.timedelta(0) else None
+
+    @property
+    def clock_went_back(self) -> bool:
+        """Whether it has ended before it started, by the clock: how long it took is unknown."""
+        return self.started_at is not None and self.finished_at is not None and self.finished_at < self.started_at

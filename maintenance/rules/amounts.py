@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
+UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def count(number: float, noun: str, plural: str = "") -> str:
@@ -14,7 +14,7 @@ def count(number: float, noun: str, plural: str = "") -> str:
 
 
 def size(number: float) -> str:
-    """Bytes as `512 bytes`, `1.1 GB`; as in PostgreSQL, a kB has 1024 bytes."""
+    """Bytes as `512 bytes`, `1.1 GiB`: units of 1,024."""
     amount, unit = float(number), UNITS[0]
     for unit in UNITS:
         if abs(amount) < 1024 or unit == UNITS[-1]:

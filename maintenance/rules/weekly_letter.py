@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from maintenance.rules.figure_words import NOTHING, change, figure
 from maintenance.rules.ratios import ENOUGH_FOR_TREND
@@ -18,13 +18,25 @@ from zbmaint.ui.words import day, duration
 Content = Mapping[str, Any]
 Section = dict[str, Any]
 UPTIME_DIGITS: Final = 3
-# What the message begins with: key, name, unit, digits.
-HEADLINES: Final = (
-    ("tasks_completed", "Tasks completed", "count", 0),
-    ("average_task_duration_seconds", "Average task duration", "seconds", 0),
-    ("success_rate", "Success rate", "ratio", 1),
-    ("uptime", "Uptime", "ratio", UPTIME_DIGITS),
-)
+
+
+class Headline(NamedTuple):
+    """A figure that a report begins with."""
+
+    key: str
+    name: str
+    unit: str
+    digits: int
+
+
+COMPLETED: Final = Headline("tasks_completed", "Tasks completed", "count", 0)
+AVERAGE: Final = Headline("average_task_duration_seconds", "Average task duration", "seconds", 0)
+SUCCESS: Final = Headline("success_rate", "Success rate", "ratio", 1)
+STRICT: Final = Headline("success_rate_strict", "Strict success rate", "ratio", 1)
+UPTIME: Final = Headline("uptime", "Uptime", "ratio", UPTIME_DIGITS)
+# Every figure that may be one, and what says how many due times were missed.
+HEADLINES: Final = (COMPLETED, AVERAGE, SUCCESS, STRICT, UPTIME)
+MISSED: Final = "occurrences_missed"
 EFFECTS: Final = {"down": "Down", "degraded": "Slow", "maintenance": "In maintenance"}
 ENDINGS: Final = {"failed": "failed", "timed_out": "timed out", "lost": "lost", "missed": "missed"}
 KPI_TITLE: Final = "All figures"
@@ -56,10 +68,16 @@ def whole(content: Content) -> dict[str, Any]:
     return brief(content) | {"text": f"{span(content)}. {' '.join(content['summary'])}", "sections": sections}
 
 
+def chosen(missed: int | None) -> tuple[Headline, ...]:
+    """The figures that the specification asks for. The success rate counts nothing that never started, so once due
+    times were missed the strict one stands for it."""
+    return COMPLETED, AVERAGE, STRICT if missed else SUCCESS, UPTIME
+
+
 def headlines(content: Content) -> list[list[str]]:
-    """The figures that the specification asks for, with their change."""
+    """The figures that the report begins with, each with its change."""
     facts = [["Week starting", day(dt.date.fromisoformat(content["week_starting"]))]]
-    for key, name, unit, digits in HEADLINES:
+    for key, name, unit, digits in chosen(content["figures"][MISSED]):
         value = figure(content["figures"][key], unit, digits)
         step = shown_change(content, key, unit, digits)
         facts.append([name, f"{value} ({step} from the week before)" if step else value])

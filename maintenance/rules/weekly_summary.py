@@ -70,7 +70,7 @@ def downtime(content: Content) -> str:
     services = [row for row in content["services"] if row["service"]]
     if not services:
         return ""
-    if all(row["uptime"] is None for row in services):
+    if all(row["coverage"] == 0 for row in services):
         return "The uptime is not known: no service was measured."
     down = sorted((row for row in services if row["down_seconds"]), key=lambda row: -row["down_seconds"])
     if not down:
@@ -133,8 +133,10 @@ def responses(content: Content) -> str:
 def worse(content: Content) -> str:
     """Headline rates that fell, when there is enough behind them for that to mean something."""
     before, counts, counts_before = content["before"], content["n"], content["before_n"]
+    missed = content["figures"]["occurrences_missed"]
+    rate = ("success_rate_strict", "the strict success rate") if missed else ("success_rate", "the success rate")
     said = []
-    for key, name in (("success_rate", "the success rate"), ("schedule_adherence", "what started in time")):
+    for key, name in (rate, ("schedule_adherence", "what started in time")):
         fell = content["changes"].get(key)
         if not before or fell is None or fell >= 0 or min(counts[key], counts_before[key]) < ENOUGH_FOR_TREND:
             continue

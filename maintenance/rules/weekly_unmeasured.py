@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from maintenance.rules.amounts import count
 from maintenance.rules.figure_words import figure
+from maintenance.rules.uptime import LEAST_COVERAGE, LEAST_KNOWN
 from zbmaint.ui.words import day, duration
 
 Content = Mapping[str, Any]
 WARNING: Final = "warning"
 NOT_CONFIGURED: Final = "not_configured"
 INFO: Final = "info"
+# The number that stands for all critical services at once.
+SYSTEM: Final = 0
+MINUTE: Final = 60 * 1_000_000  # microseconds
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,14 @@ def _gaps(content: Content) -> list[Line]:
 
 
 def _gap(row: Mapping[str, Any]) -> Line:
-    who = f"{row['name']}:" if row["name"] else "All services:"
-    length = duration(row["seconds"])
+    # Reports that were frozen before gaps of most services were one have no numbers of services: there it was of all.
+    services, of = row.get("services", 1), row.get("of", 1)
+    who = f"{row['name']}:" if row["name"] else "All services:" if services == of else f"{services} of {of} services:"
+    longest, shortest = duration(row["seconds"]), duration(row.get("least_seconds", row["seconds"]))
+    length = longest if longest == shortest else f"{shortest} to {longest}"
+    within = ", " if longest == shortest else " within "
     why = ", paused" if row["paused"] else ""
-    text = f"{length} without readings, {_stretch(row)}{why}. The time counts as unknown, not as up."
+    text = f"{length} without readings{within}{_stretch(row)}{why}. The time counts as unknown, not as up."
     return Line(WARNING, who, text)
 
 
@@ -64,15 +72,46 @@ def _stretch(row: Mapping[str, Any]) -> str:
 
 
 def _coverage(content: Content) -> list[Line]:
-    dark = [row["name"] for row in content["services"] if row["service"] and row["uptime"] is None]
-    found = [Line(WARNING, f"{', '.join(dark)}:", "no reading in the whole week.")] if dark else []
+    found = list(_without_uptime(content))
     share = content["figures"]["uptime_coverage"]
-    if share is None and not dark:
-        found.append(Line(NOT_CONFIGURED, "The system:", "no critical service was measured, so it has no uptime."))
-    elif share is not None and share < 1:
-        text = f"of the time of the system {figure(share, 'ratio')} was measured."
+    if share is None and any(row["service"] == SYSTEM for row in content["services"]):
+        found.append(Line(INFO, "The system:", "in maintenance all the time, so it has no uptime."))
+    elif share is None:
+        text = "no critical service is looked at, so it has no uptime."
+        found.append(Line(NOT_CONFIGURED, "The system:", text))
+    elif share < 1:
+        enough = "" if content["figures"]["uptime"] is not None else ", too little for an uptime"
+        text = f"of the time of the system {figure(share, 'ratio')} was measured{enough}."
         found.append(Line(INFO, "Measured:", text))
     return found
+
+
+def _without_uptime(content: Content) -> Iterator[Line]:
+    """The services without an uptime, by why they have none: too little is known of some, and nothing of others."""
+    why: dict[str, list[str]] = {"dark": [], "little": [], "short": [], "planned": []}
+    for row in content["services"]:
+        if row["service"] == SYSTEM or row["uptime"] is not None:
+            continue
+        share = row["coverage"]
+        if share is None:
+            why["planned"].append(row["name"])
+        elif not share:
+            why["dark"].append(row["name"])
+        elif share < LEAST_COVERAGE:
+            why["little"].append(f"{row['name']} ({figure(share, 'ratio')})")
+        else:
+            why["short"].append(row["name"])
+    least, minutes = figure(LEAST_COVERAGE, "ratio", 0), LEAST_KNOWN // MINUTE
+    if why["dark"]:
+        yield Line(WARNING, f"{', '.join(why['dark'])}:", "nothing is known of this week.")
+    if why["little"]:
+        text = f"too little is known for an uptime, which takes {least} of the time."
+        yield Line(WARNING, f"{', '.join(why['little'])}:", text)
+    if why["short"]:
+        text = f"known for too short a time for an uptime, which takes {minutes} minutes."
+        yield Line(INFO, f"{', '.join(why['short'])}:", text)
+    if why["planned"]:
+        yield Line(INFO, f"{', '.join(why['planned'])}:", "in maintenance all the time, so there is no uptime.")
 
 
 def _not_configured(content: Content) -> list[Line]:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -87,6 +87,10 @@ def read_outages(outages: QuerySet[Outage], last: dt.date) -> Outages:
     )
 
 
-def coming_windows(now: dt.datetime) -> int:
-    """How many maintenance windows go on or are to come."""
-    return MaintenanceWindow.objects.filter(withdrawn_at=None, ends_at__gt=now).count()
+def coming_windows(now: dt.datetime) -> dict[str, int]:
+    """How many maintenance windows go on or are to come: those that are `approved`, and those that are `asked` for and
+    count only once somebody approves them. One query."""
+    ahead = MaintenanceWindow.objects.filter(withdrawn_at=None, ends_at__gt=now)
+    return ahead.aggregate(
+        approved=Count("pk", filter=Q(approved_at__isnull=False)), asked=Count("pk", filter=Q(approved_at=None))
+    )

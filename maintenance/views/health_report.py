@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,6 +18,9 @@ from maintenance.views.health_page import TONES
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 from zbmaint.ui import words
+from zbmaint.ui.problems import problem
+
+NOT_FOUND: Final = 404
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ def health_report(request: SignedIn, report_id: int) -> HttpResponse:
 @requires("maintenance.view_probe")
 @require_GET
 def as_json(_request: SignedIn, report_id: int) -> HttpResponse:
-    """The same as the monitoring webhook gets it."""
-    report = get_object_or_404(HealthReport, pk=report_id)
+    """The same as the monitoring webhook gets it; 404 (a JSON problem) for one that is not there."""
+    report = HealthReport.objects.filter(pk=report_id).first()
+    if report is None:
+        says = f"There is no health report {report_id}: there never was, or it is kept no longer."
+        return problem(NOT_FOUND, "There is no such report", says)
     return JsonResponse(notices.as_json(report), json_dumps_params={"indent": 2, "ensure_ascii": False})

@@ -16,6 +16,7 @@ from maintenance.actions.weekly_reports import ReportRefused
 from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.period import Period
 from maintenance.models import ScheduledTask, WeeklyReport
+from maintenance.rules import weekly_sent
 from maintenance.rules.figure_words import figure
 from maintenance.rules.weekly_letter import digits_of
 from maintenance.rules.weeks import A_WEEK, name_of
@@ -44,9 +45,10 @@ def report(request: SignedIn, week: str) -> HttpResponse:
         return render(request, "maintenance/report.html", _frozen(request, frozen, now))
     if why := weekly_reports.why_not(period, now):
         return render(request, "maintenance/report_missing.html", {"why": why}, status=NOT_FOUND)
+    is_over = now >= period.ends
     context = {
-        "page": ReportPage(weekly_reports.preview(period)),
-        "is_over": now >= period.ends,
+        "page": ReportPage(weekly_reports.preview(period), is_over=is_over),
+        "is_over": is_over,
         **_around(period, now),
     }
     return render(request, "maintenance/report.html", context)
@@ -61,6 +63,7 @@ def _frozen(request: SignedIn, report: WeeklyReport, now: dt.datetime) -> dict[s
         "corrected": _corrected(report),
         "sent": sent[:MOST_SENT],
         "sent_to": len(sent),
+        "sent_says": weekly_sent.said(row.notice.state for row in sent),
         **_around(Period.week(report.week), now),
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from incidents.views.queue_csv import text_cell
@@ -53,11 +54,12 @@ def as_csv(_request: SignedIn, week: str) -> HttpResponse:
 
 
 def _report(week: str) -> WeeklyReport:
-    """Raises ReportRefused for no week, and for one that is not frozen."""
+    """Raises ReportRefused for no week, and for one that is not frozen: it says whether that has a page."""
     period = weekly_reports.period_of(week)
     report = WeeklyReport.objects.filter(starts=period.first).first()
     if report is None:
-        raise ReportRefused(f"{week} is not frozen. Its page shows what is known of it.")
+        why = weekly_reports.why_not(period, timezone.now())
+        raise ReportRefused(why or f"{week} is not frozen. Its page shows what is known of it.")
     return report
 
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from maintenance.kpis.catalog import KPIS
 from maintenance.rules import weekly_letter, weekly_unmeasured
+from maintenance.rules.amounts import count
 from maintenance.rules.figure_words import NOTHING, change, figure
 from maintenance.rules.ratios import ENOUGH_FOR_TREND
-from maintenance.rules.weekly_letter import UPTIME_DIGITS, digits_of, said_erasure, shown_change
+from maintenance.rules.weekly_letter import MISSED, UPTIME_DIGITS, digits_of, said_erasure, shown_change
 from maintenance.rules.weekly_unmeasured import Line
 from maintenance.rules.weeks import A_WEEK, name_of, said
 
@@ -58,6 +59,12 @@ class ReportPage:
     """The content of a week in the words of a page."""
 
     content: Mapping[str, Any]
+    is_over: bool = True
+
+    @property
+    def no_before(self) -> str:
+        """Why a figure has none of the week before beside it."""
+        return "No week before" if self.is_over else "So far"
 
     @property
     def title(self) -> str:
@@ -104,14 +111,18 @@ class ReportPage:
         figures = self.content["figures"]
         planned = figures["occurrences_expected"]
         median = figure(figures["task_duration_p50_seconds"], "seconds")
-        strict, coverage = (figure(figures[key], "ratio") for key in ("success_rate_strict", "uptime_coverage"))
+        success, strict, coverage = (
+            figure(figures[key], "ratio") for key in ("success_rate", "success_rate_strict", "uptime_coverage")
+        )
+        missed = figures[MISSED]
         notes = {
             "tasks_completed": [f"{figure(planned, 'count')} were planned"],
             "average_task_duration_seconds": [f"Median {median}"],
             "success_rate": [f"Strict rate {strict}"],
+            "success_rate_strict": [f"Success rate {success} without {count(missed or 0, 'missed due time')}"],
             "uptime": [f"{coverage} of the week measured"],
         }
-        return [self._tile(*headline, notes[headline[0]]) for headline in weekly_letter.HEADLINES]
+        return [self._tile(*headline, notes[headline.key]) for headline in weekly_letter.chosen(missed)]
 
     def _tile(self, key: str, name: str, unit: str, digits: int, notes: Sequence[str]) -> Tile:
         value = self.content["figures"][key]
@@ -157,7 +168,7 @@ class ReportPage:
     @cached_property
     def tiers(self) -> list[dict[str, Any]]:
         """The table of tiers; the last row is of all."""
-        return [_tier(row) for row in self.content["tiers"]]
+        return [_tier(row, compared=self.is_over) for row in self.content["tiers"]]
 
     @cached_property
     def services(self) -> list[dict[str, Any]]:
@@ -221,13 +232,13 @@ class ReportPage:
         ]
 
 
-def _tier(row: Row) -> dict[str, Any]:
+def _tier(row: Row, *, compared: bool) -> dict[str, Any]:
     enough = row["responses"] >= ENOUGH_FOR_TREND
     trend = enough and row["responses_before"] >= ENOUGH_FOR_TREND
     now, before = row["response_compliance"], row["response_compliance_before"]
     return {
         **row,
         "compliance": figure(now, "ratio") if enough else NOTHING,
-        "change": change(now, before, "ratio") if trend else "Too few",
+        "change": change(now, before, "ratio") if trend else "Too few" if compared else NOTHING,
         "median": figure(row["mtta_median_seconds"], "seconds"),
     }

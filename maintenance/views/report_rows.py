@@ -10,7 +10,7 @@ from django.db.models import F
 
 from maintenance.models import WeeklyReport
 from maintenance.rules.figure_words import change, figure
-from maintenance.rules.weekly_letter import HEADLINES, is_trend
+from maintenance.rules.weekly_letter import HEADLINES, MISSED, STRICT, SUCCESS, Headline, chosen, is_trend
 from maintenance.rules.weeks import said
 
 PAGE_SIZE: Final = 53  # a year
@@ -22,8 +22,14 @@ Loaded = dict[str, Any]
 class Cell:
     """A figure and its change."""
 
+    headline: Headline
     value: str
     change: str
+
+    @property
+    def name(self) -> str:
+        """Its own name; empty for what the column is called by."""
+        return "Strict rate" if self.headline is STRICT else ""
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,8 @@ class ReportRow:
 
     @property
     def success(self) -> str:
-        """Its success rate."""
-        return self.cells[[key for key, *_ in HEADLINES].index("success_rate")].value
+        """Its success rate, the strict one when that is its headline."""
+        return next(cell.value for cell in self.cells if cell.headline in (SUCCESS, STRICT))
 
 
 def rows(before: dt.date | None = None, number: int = PAGE_SIZE) -> list[ReportRow]:
@@ -51,6 +57,7 @@ def rows(before: dt.date | None = None, number: int = PAGE_SIZE) -> list[ReportR
         found = found.filter(starts__lt=before)
     parts = {"now": "figures", "before": "before", "n": "n", "n_before": "before_n"}
     figures = {f"{name}_{key}": F(f"content__{part}__{key}") for name, part in parts.items() for key, *_ in HEADLINES}
+    figures["missed"] = F(f"content__figures__{MISSED}")
     loaded: Any = found.values("week", "starts", "frozen_at", "digest", **figures)[:number]
     return [_row(row) for row in loaded]
 
@@ -61,13 +68,14 @@ def others(monday: dt.date) -> list[ReportRow]:
 
 
 def _row(loaded: Loaded) -> ReportRow:
-    cells = [_cell(loaded, key, unit, digits) for key, _, unit, digits in HEADLINES]
+    cells = [_cell(loaded, headline) for headline in chosen(loaded["missed"])]
     first = loaded["starts"]
     last = first + dt.timedelta(days=6)
     return ReportRow(loaded["week"], said(loaded["week"]), first, last, loaded["frozen_at"], loaded["digest"], cells)
 
 
-def _cell(loaded: Loaded, key: str, unit: str, digits: int) -> Cell:
+def _cell(loaded: Loaded, headline: Headline) -> Cell:
+    key, _, unit, digits = headline
     now, before = loaded[f"now_{key}"], loaded[f"before_{key}"]
     has_trend = is_trend(key, unit, loaded[f"n_{key}"] or 0, loaded[f"n_before_{key}"] or 0)
-    return Cell(figure(now, unit, digits), change(now, before, unit, digits) if has_trend else "")
+    return Cell(headline, figure(now, unit, digits), change(now, before, unit, digits) if has_trend else "")

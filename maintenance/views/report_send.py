@@ -41,7 +41,7 @@ def send(request: SignedIn, week: str) -> HttpResponse:
 
 def _say(request: SignedIn, sent: Sent) -> None:
     if sent.addresses:
-        messages.success(request, f"The report is on its way to {count(len(sent.addresses), 'address', 'addresses')}.")
+        messages.success(request, f"The report is queued for {count(len(sent.addresses), 'address', 'addresses')}.")
     if sent.had:
         had = ", ".join(sent.had[:5]) + (f" and {len(sent.had) - 5} more" if len(sent.had) > 5 else "")
         messages.warning(request, f"Not sent again, for it was sent there before: {had}.")

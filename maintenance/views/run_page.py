@@ -52,7 +52,7 @@ def usual_seconds(run: Run) -> int:
     lengths = [
         (finished - started).total_seconds()
         for started, finished in done.values_list("started_at", "finished_at")[:USUAL_OF]
-        if started and finished
+        if started and finished and finished >= started
     ]
     return round(statistics.median(lengths)) if len(lengths) >= 3 else 0
 

@@ -29,7 +29,7 @@ class StepRow:
 
     @classmethod
     def of(cls, step: RunStep) -> StepRow:
-        """Read a step. `took` is None for one that never began or still works."""
+        """Read a step. `took` is None for one that never began or still works, or while which a clock went back."""
         begun, ended = step.started_at, step.finished_at
         measured = step.state == RUNNING and step.total and step.done is not None
         return cls(
@@ -42,7 +42,7 @@ class StepRow:
             total=step.total if measured else None,
             unit=step.unit,
             started_at=begun,
-            took=ended - begun if begun and ended else None,
+            took=ended - begun if begun and ended and ended >= begun else None,
         )
 
 

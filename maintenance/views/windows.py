@@ -15,9 +15,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from maintenance import notices
 from maintenance.actions import windows as actions
 from maintenance.forms.window_form import WindowForm
 from maintenance.models import MaintenanceWindow, WindowState
+from maintenance.rules.amounts import count
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 from zbmaint.ui.asking import Question, ask
@@ -35,8 +37,8 @@ LOOKS: Final = {
 HERE: Final = {"page": "windows", "page_title": "Maintenance windows"}
 NEW: Final = Question(
     "Ask for a maintenance window?",
-    "Once somebody has approved it, the stakeholders are told. While it holds the services show as in maintenance, no "
-    "ticket is opened, and their being down does not lower the uptime.",
+    "Once somebody has approved it, stakeholders are told, if there are any. While it holds the services show as in "
+    "maintenance, no ticket is opened, and their being down does not lower the uptime.",
     "Ask for it",
     "Back",
     **HERE,
@@ -108,26 +110,36 @@ def new(request: SignedIn) -> HttpResponse:
 @requires("maintenance.approve_maintenancewindow")
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: SignedIn, window_id: int) -> HttpResponse:
-    """Ask once more; a POST lets the window count."""
-    window = get_object_or_404(MaintenanceWindow, pk=window_id)
+    """Ask once more; a POST lets the window count. Of one that does, or is withdrawn, a GET says so."""
+    window = _window(window_id)
+    if request.method != "POST" and (window.approved_at or window.withdrawn_at):
+        return _settled(request, window)
     late = timezone.now() >= window.begins_at
     erases = " It has begun: down time that began before now is taken out of the uptime, and listed as erased."
     about = Question(
         "Approve the maintenance window?",
-        f"“{window.reason}” from {moment(window.begins_at)} until {moment(window.ends_at)}. The stakeholders are told."
-        + erases * late,
+        f"“{window.reason}” from {moment(window.begins_at)} until {moment(window.ends_at)}. Stakeholders are told, if "
+        "there are any." + erases * late,
         "Approve it",
         "Not now",
         **HERE,
     )
-    return _deed(request, window, about, actions.approve, "The window is approved, and the stakeholders are told.")
+    return _deed(request, window, about, actions.approve, _approved)
+
+
+def _approved(window: MaintenanceWindow) -> str:
+    told = notices.told_of_window(window)
+    queued = f"A notice is queued for {count(told, 'stakeholder')}."
+    return f"The window is approved. {queued if told else 'There is no stakeholder to tell.'}"
 
 
 @requires("maintenance.add_maintenancewindow")
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: SignedIn, window_id: int) -> HttpResponse:
-    """Ask once more; a POST lets the window count no more."""
-    window = get_object_or_404(MaintenanceWindow, pk=window_id)
+    """Ask once more; a POST lets the window count no more. Of one that does not a GET says so and asks nothing."""
+    window = _window(window_id)
+    if request.method != "POST" and window.withdrawn_at:
+        return _settled(request, window)
     about = Question(
         "Withdraw the maintenance window?",
         f"“{window.reason}” from {moment(window.begins_at)} counts no more, also for what has passed of it: down time "
@@ -136,11 +148,31 @@ def withdraw(request: SignedIn, window_id: int) -> HttpResponse:
         "Keep it",
         **HERE,
     )
-    return _deed(request, window, about, actions.withdraw, "The window is withdrawn.")
+    return _deed(request, window, about, actions.withdraw, lambda _: "The window is withdrawn.")
+
+
+def _window(window_id: int) -> MaintenanceWindow:
+    return get_object_or_404(MaintenanceWindow.objects.select_related("approved_by", "withdrawn_by"), pk=window_id)
+
+
+def _settled(request: SignedIn, window: MaintenanceWindow) -> HttpResponse:
+    """That it was approved or withdrawn already: a page, or for htmx what goes into the dialog."""
+    if window.withdrawn_at:
+        title, says = "The window is withdrawn", f"{window.withdrawn_by} has withdrawn it"
+    else:
+        title, says = "The window is approved", f"{window.approved_by} has approved it"
+    at = window.withdrawn_at or window.approved_at
+    context = {"window": window, "title": title, "says": f"{says}, {moment(at)}." if at else f"{says}."}
+    template = "maintenance/window_settled.html"
+    return render(request, f"{template}#dialog" if request.htmx else template, context)
 
 
 def _deed(
-    request: SignedIn, window: MaintenanceWindow, about: Question, action: Callable[..., MaintenanceWindow], done: str
+    request: SignedIn,
+    window: MaintenanceWindow,
+    about: Question,
+    action: Callable[..., MaintenanceWindow],
+    done: Callable[[MaintenanceWindow], str],
 ) -> HttpResponse:
     if request.method != "POST":
         return ask(request, about, forms.Form())
@@ -148,7 +180,7 @@ def _deed(
         action(window, actor=request.user)
     except actions.WindowRefused as refused:
         return ask(request, about, forms.Form(), refused=refused, status=409)
-    messages.success(request, done)
+    messages.success(request, done(window))
     return redirect("windows")
 
 

@@ -30,6 +30,14 @@ def test_htmx_gets_a_toast_instead_of_a_page(client_as: ClientAs) -> None:
     assert "<html" not in page
 
 
+def test_who_asks_for_data_gets_a_problem_that_says_the_same(client_as: ClientAs) -> None:
+    answer = client_as("viewer").get("/runs/new/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    assert answer.json()["detail"] == (
+        "It is for people who may start runs. Roles that may: Tier 2, Tier 3, Lead, Admin."
+    )
+
+
 def test_django_admin_says_which_roles_may_enter(client_as: ClientAs) -> None:
     answer = client_as("tier1").get("/admin/")
     assert answer.status_code == 403

@@ -30,6 +30,15 @@ def test_somebody_who_is_not_signed_in_gets_it_without_the_shell(client: Client)
     assert 'class="sidebar"' not in page
 
 
+def test_data_that_is_not_there_is_a_problem(client_as: ClientAs) -> None:
+    for answer in (
+        client_as("viewer").get("/no/such.json", headers={"Accept": "text/html"}),
+        client_as("viewer").get("/runs/999999/report.json"),
+        client_as("viewer").get("/no/such/page/", headers={"Accept": "application/json"}),
+    ):
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_the_address_is_escaped(client_as: ClientAs) -> None:
     page = client_as("viewer").get("/<script>alert(1)</script>/").content.decode()
     assert "<script>alert" not in page

@@ -213,6 +213,27 @@ def test_a_polling_page_leaves_for_the_sign_in_page_as_a_whole(client: Client, p
     assert answer["HX-Redirect"] == "/login/?next=/runs/7/"
 
 
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/kpis.json", ""),
+        ("/kpis.csv", "*/*"),
+        ("/reports/2026-W14.json", "application/json"),
+        ("/health/reports/9999.json", ""),
+        ("/queue/", "application/json"),
+    ],
+)
+def test_a_program_that_asks_for_data_gets_a_problem_and_no_form(client: Client, path: str, accept: str) -> None:
+    answer = client.get(path, headers={"Accept": accept} if accept else {})
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer.json()["title"] == "Not signed in"
+
+
+def test_somebody_who_opens_a_file_in_a_browser_is_asked_to_sign_in(client: Client) -> None:
+    answer = client.get("/kpis.csv", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/kpis.csv")
+
+
 def test_without_redis_people_stay_signed_in(client_as: ClientAs, settings: Any) -> None:
     client = client_as("viewer")
     away = {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock"}

@@ -1,7 +1,8 @@
 """Who may open what: every URL of the product, and what each role gets there. Add a line for every URL you add.
 
 A line says the route as it stands in `urls.py`, the roles that may, and the status that they get. Everybody else who is
-signed in gets 403, and who is not signed in is sent to the sign-in page (302), unless the line says otherwise. A URL
+signed in gets 403, and who is not signed in is sent to the sign-in page (302; for JSON and CSV it is 401), unless the
+line says otherwise. A URL
 may have several lines, one for each method. `Row.about` names the thing whose key fills the route's placeholder: see
 `make_things` in test_access_table.py.
 """
@@ -97,9 +98,9 @@ TABLE = (
     Row("notifications/<uuid:notice_id>/cancel/", ENGINEERS, 302, method="POST", about="notice"),
     # Maintenance
     Row("kpis/", ALL),
-    Row("kpis.json", ALL),
-    Row("kpis.csv", ALL),
-    Row("kpis/charts/<slug:key>.csv", ALL, about="chart"),
+    Row("kpis.json", ALL, anonymous=401),
+    Row("kpis.csv", ALL, anonymous=401),
+    Row("kpis/charts/<slug:key>.csv", ALL, about="chart", anonymous=401),
     Row("kpis/<slug:key>/", ALL, about="kpi"),
     Row("runs/", ALL),
     Row("runs/new/", WORKERS),
@@ -108,15 +109,15 @@ TABLE = (
     Row("runs/<int:run_id>/progress/", ALL, about="run"),
     Row("runs/<int:run_id>/log/", ALL, 204, about="run"),
     Row("runs/<int:run_id>/log.txt", ALL, about="run"),
-    Row("runs/<int:run_id>/report.json", ALL, about="run"),
+    Row("runs/<int:run_id>/report.json", ALL, about="run", anonymous=401),
     Row("runs/<int:run_id>/webhook/", ALL, 286, about="run"),
     Row("runs/<int:run_id>/webhook/resend/", ENGINEERS, 404, method="POST", about="run"),  # it has no notice
     Row("runs/<int:run_id>/cancel/", WORKERS, 302, method="POST", about="run"),
     # Weekly reports
     Row("reports/", ALL),
     Row("reports/<str:week>/", ALL, about="week"),
-    Row("reports/<str:week>.json", ALL, about="week"),
-    Row("reports/<str:week>.csv", ALL, about="week"),
+    Row("reports/<str:week>.json", ALL, about="week", anonymous=401),
+    Row("reports/<str:week>.csv", ALL, about="week", anonymous=401),
     Row("reports/<str:week>/send/", OFFICE, about="week"),
     Row("reports/<str:week>/send/", OFFICE, 422, method="POST", about="week"),
     # Findings
@@ -131,7 +132,7 @@ TABLE = (
     Row("health/report/", WORKERS, 302, method="POST"),
     Row("health/<int:probe_id>/", ALL, about="probe"),
     Row("health/reports/<int:report_id>/", ALL, about="report"),
-    Row("health/reports/<int:report_id>.json", ALL, about="report"),
+    Row("health/reports/<int:report_id>.json", ALL, about="report", anonymous=401),
     # The schedule
     Row("schedule/", ALL),
     Row("schedule/live/", ALL),
@@ -157,7 +158,7 @@ TABLE = (
     Row("health/windows/<int:window_id>/withdraw/", WORKERS, 302, method="POST", about="window"),
     # The queue
     Row("queue/", ALL),
-    Row("queue.csv", ALL),
+    Row("queue.csv", ALL, anonymous=401),
     Row("queue/<str:tab>/", ALL, about="queue"),
     Row("queue/views/", ALL),
     Row("queue/views/new/", ALL),

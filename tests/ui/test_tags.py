@@ -113,7 +113,7 @@ def test_numbers_and_lengths_have_filters() -> None:
         d=3,
         e="timed_out",
     )
-    assert html == "41s 1,000 2.00 kB +3 Timed out"
+    assert html == "41s 1,000 2.00 KiB +3 Timed out"
 
 
 @pytest.mark.django_db

@@ -19,7 +19,10 @@ from django.urls import Resolver404, resolve
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from zbmaint.ui.problems import is_of_file, problem
+
 MACHINES = ("/hooks/", "/metrics")
+HOW = "Only people who are signed in may read this: sign in with a browser, or send the cookie of a session."
 
 
 class MachineMiddleware:
@@ -66,12 +69,17 @@ def _policy() -> str:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Sends people who are not signed in to the sign-in page, and back afterwards.
 
-    Without this, htmx would follow the redirect and put the sign-in form into the middle of the page.
+    Without this, htmx would follow the redirect and put the sign-in form into the middle of the page, and a program
+    that asks for JSON or CSV would take that form for its answer.
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponseRedirect:
-        """Redirect; for htmx, tell the browser to leave the page, with the page itself as `next`."""
+        """Redirect; for htmx, tell the browser to leave the page, with the page itself as `next`; for a program that
+        asks for JSON or CSV, answer 401 with a problem."""
         details = HtmxDetails(request)
+        # Who opens a file in a browser is a person, who can sign in and gets it then.
+        if not details and is_of_file(request) and "text/html" not in request.headers.get("Accept", ""):
+            return problem(401, "Not signed in", HOW)  # type: ignore[return-value]  # no redirect, on purpose
         if not details:
             return redirect_to_login(request.get_full_path())
         here = details.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)

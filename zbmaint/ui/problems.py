@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
+
+# How the path of what is no page ends.
+FILES: Final = (".json", ".csv")
+
+
+def is_of_file(request: HttpRequest) -> bool:
+    """Whether what is asked for is JSON or CSV, so that a page is no answer: by the path, or by what is accepted."""
+    accepted = request.headers.get("Accept", "")
+    return request.path_info.endswith(FILES) or ("json" in accepted and "html" not in accepted)
 
 
 def problem(

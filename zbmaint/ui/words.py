@@ -8,7 +8,7 @@ import math
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-UNITS = ("kB", "MB", "GB", "TB", "PB")
+UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 Number = int | float
 
 
@@ -67,7 +67,7 @@ def change(value: Number) -> str:
 
 
 def size(value: Number) -> str:
-    """Write a number of bytes as PostgreSQL counts them (1 kB = 1,024 bytes), with three figures: 1.10 GB, 41.8 GB."""
+    """Write a number of bytes in units of 1,024, with three figures: 1.10 GiB, 41.8 GiB."""
     amount, sign = abs(float(value)), "−" if value < 0 else ""
     if amount < 1024:
         return f"{sign}{amount:.0f} bytes"

@@ -105,7 +105,7 @@ class IndexWork:
 
     @property
     def done(self) -> str:
-        """What was changed, such as "2 indexes rebuilt, 1.1 GB given back"; empty for nothing."""
+        """What was changed, such as "2 indexes rebuilt, 1.1 GiB given back"; empty for nothing."""
         said = []
         if self._rebuilt:
             said.append(f"{count(self._rebuilt, 'index', 'indexes')} rebuilt, {size(self._freed)} given back")

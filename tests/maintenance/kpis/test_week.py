@@ -83,6 +83,20 @@ class TestNumbers:
         assert row["uptime"] == 164 / 166
         assert (row["name"], row["uptime_before"], row["down_seconds"]) == ("API", 1.0, 7200.0)
 
+    def test_a_week_that_is_compared_with_nothing_knows_nothing_of_the_one_before(self) -> None:
+        two_weeks()
+        service("API", MONDAY - 7 * A_DAY)
+        service("API")
+        whole, alone = (week.content(PERIOD, alerts, compared=compared) for compared in (True, False))
+        assert alone["figures"] == whole["figures"]
+        assert (alone["before"], alone["before_n"], set(alone["changes"].values())) == (None, None, {None})
+        for table, key in (
+            *(("tasks", "average_seconds_before"), ("tasks", "change_seconds"), ("services", "uptime_before")),
+            *(("tiers", "response_compliance_before"), ("tiers", "change")),
+        ):
+            assert {row[key] for row in alone[table]} == {None}
+            assert {row[key] for row in whole[table]} != {None}
+
     def test_it_asks_the_database_as_often_whatever_happened(
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
@@ -188,6 +202,25 @@ class TestGaps:
             ("", at(1, 14).isoformat(), 9000.0),
             ("Web", at(4).isoformat(), 600.0),
         ]
+        assert more == 0
+
+    def test_a_gap_of_most_services_is_one_line_that_says_of_how_many_and_how_long(self) -> None:
+        api, web = self.probes
+        mail, late = make_probe("Mail"), make_probe("Late")
+        Probe.objects.filter(pk=mail.pk).update(created_at=at(-30))
+        Probe.objects.filter(pk=late.pk).update(created_at=at(5))
+        self.spans(api, at(-1), at(1, 14), at(1, 16, 30), at(8))
+        self.spans(web, at(-1), at(1, 14, 10), at(1, 16, 31), at(8))
+        self.spans(mail, at(-1), at(3), at(3, 1), at(8))
+        self.spans(late, at(5), at(8))
+        rows, more = gaps(PERIOD)
+        assert [(row["name"], row["services"], row["of"], row["from"]) for row in rows] == [
+            ("", 2, 3, at(1, 14).isoformat()),
+            ("Mail", 1, 1, at(3).isoformat()),
+        ]
+        assert (rows[0]["until"], rows[0]["seconds"], rows[0]["least_seconds"]) == (
+            *(at(1, 16, 31).isoformat(), 150 * 60.0, 141 * 60.0),
+        )
         assert more == 0
 
     def test_a_week_without_any_span_is_one_gap_of_the_time_that_the_service_existed(self) -> None:

@@ -19,10 +19,10 @@ def test_a_count_with_a_plural_of_its_own() -> None:
     [
         (0, "0 bytes"),
         (1023, "1,023 bytes"),
-        (8192, "8.0 kB"),
-        (1_500_000, "1.4 MB"),
-        (160e9, "149 GB"),
-        (9e15, "8,185 TB"),
+        (8192, "8.0 KiB"),
+        (1_500_000, "1.4 MiB"),
+        (160e9, "149 GiB"),
+        (9e15, "8,185 TiB"),
     ],
 )
 def test_a_size(number: float, text: str) -> None:

@@ -64,10 +64,10 @@ def test_what_a_rebuild_gives_back_is_never_negative() -> None:
         ({"cannot_see": "other sessions are hidden"}, "other sessions are hidden"),
         ({"transaction": "pid 7 is open for 10 min"}, "it would wait: pid 7"),
         ({"lock": "pid 8"}, "its table is locked by pid 8"),
-        ({"free_disk": 199 * MB}, "not enough free disk: 199 MB where it lies, and 200 MB are needed"),
+        ({"free_disk": 199 * MB}, "not enough free disk: 199 MiB where it lies, and 200 MiB are needed"),
         ({"free_disk": 200 * MB}, ""),
         ({"free_disk": None}, ""),
-        ({"lag_bytes": 2 * 1024 * MB}, "a standby is 2.0 GB behind"),
+        ({"lag_bytes": 2 * 1024 * MB}, "a standby is 2.0 GiB behind"),
         ({"seconds_left": 4}, "out of time: it takes about 5.0 s, and 4.0 s are left"),
     ],
 )

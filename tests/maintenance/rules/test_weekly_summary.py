@@ -61,8 +61,18 @@ def tier(number: int, met: int, responses: int) -> dict[str, Any]:
         (weekly_summary.downtime, content(services=[]), ""),
         (
             weekly_summary.downtime,
-            content(services=[service(uptime=None)]),
+            content(services=[service(uptime=None, coverage=0.0)]),
             "The uptime is not known: no service was measured.",
+        ),
+        (
+            weekly_summary.downtime,
+            content(services=[service(uptime=None, coverage=0.25, down_seconds=600.0)]),
+            "Down outside maintenance: API for 10 min.",
+        ),
+        (
+            weekly_summary.downtime,
+            content(services=[service(uptime=None, coverage=0.25), service(uptime=None, coverage=0.0)]),
+            "No service was down outside maintenance, as far as was measured.",
         ),
         (weekly_summary.downtime, content(), "No service was down outside maintenance, as far as was measured."),
         (
@@ -140,6 +150,17 @@ def test_a_rate_that_fell_is_told_when_there_is_enough_behind_it(
     )
     assert weekly_summary.worse(given) == says
     assert weekly_summary.worse({**given, "before": None}) == ""
+
+
+def test_the_strict_rate_is_the_one_that_fell_once_due_times_were_missed() -> None:
+    given = content(
+        {"success_rate": 1.0, "success_rate_strict": 0.861, "occurrences_missed": 5},
+        before={"success_rate": 1.0, "success_rate_strict": 1.0},
+        n={"success_rate": 31, "success_rate_strict": 36},
+        before_n={"success_rate": 36, "success_rate_strict": 36},
+        changes={"success_rate": 0.0, "success_rate_strict": -0.139},
+    )
+    assert weekly_summary.worse(given) == "The strict success rate fell from 100.0\u00a0% to 86.1\u00a0%."
 
 
 def test_the_sentences_come_the_most_important_first_without_empty_ones() -> None:

@@ -47,6 +47,14 @@ def unmeasured(**parts: Any) -> dict[str, Any]:
             ),
         ),
         (
+            content(unmeasured=unmeasured(gaps=[gap(services=38, of=40, least_seconds=7200.0)])),
+            "warning",
+            (
+                f"38 of 40 services: 2h to 2h 21m without readings within {STRETCH}. "
+                "The time counts as unknown, not as up."
+            ),
+        ),
+        (
             content(unmeasured=unmeasured(gaps_left_out=2)),
             "warning",
             "2 shorter gaps more without readings count as unknown as well.",
@@ -54,12 +62,37 @@ def unmeasured(**parts: Any) -> dict[str, Any]:
         (
             content({"uptime_coverage": None}),
             "not_configured",
-            "The system: no critical service was measured, so it has no uptime.",
+            "The system: no critical service is looked at, so it has no uptime.",
         ),
         (
-            content(services=[service(uptime=None)]),
+            content({"uptime_coverage": None}, services=[service("All", 0, uptime=None, coverage=None)]),
+            "info",
+            "The system: in maintenance all the time, so it has no uptime.",
+        ),
+        (
+            content(services=[service(uptime=None, coverage=0.0), service("Web", 2, uptime=None, coverage=0.0)]),
             "warning",
-            "API: no reading in the whole week.",
+            "API, Web: nothing is known of this week.",
+        ),
+        (
+            content(services=[service(uptime=None, coverage=0.49999)]),
+            "warning",
+            "API (49.9\u00a0%): too little is known for an uptime, which takes 50\u00a0% of the time.",
+        ),
+        (
+            content(services=[service(uptime=None, coverage=0.999)]),
+            "info",
+            "API: known for too short a time for an uptime, which takes 15 minutes.",
+        ),
+        (
+            content(services=[service(uptime=None, coverage=None)]),
+            "info",
+            "API: in maintenance all the time, so there is no uptime.",
+        ),
+        (
+            content({"uptime_coverage": 0.3, "uptime": None}),
+            "info",
+            "Measured: of the time of the system 30.0\u00a0% was measured, too little for an uptime.",
         ),
         (
             content({"uptime_coverage": 0.98619}),
@@ -89,3 +122,16 @@ def test_a_line(given: dict[str, Any], mark: str, says: str) -> None:
 def test_tickets_that_were_left_out_are_named() -> None:
     left = unmeasured(tickets=[{"ticket": "INC-7", "url": "/tickets/7/"}])
     assert lines(content({"tickets_left_out": 1}, unmeasured=left))[0].tickets == [("INC-7", "/tickets/7/")]
+
+
+def test_a_gap_of_a_report_from_before_gaps_of_most_were_one_is_read_as_it_was_meant() -> None:
+    old = {key: value for key, value in gap().items() if key not in ("services", "of", "least_seconds")}
+    (line,) = lines(content(unmeasured=unmeasured(gaps=[old])))
+    assert f"{line.strong} {line.text}".startswith(f"All services: 2h 21m without readings, {STRETCH}.")
+
+
+def test_each_service_without_an_uptime_is_named_once_by_its_reason() -> None:
+    shares = {"A": None, "B": 0.0, "C": 0.25, "D": 0.5}
+    rows = [service(name, uptime=None, coverage=share) for name, share in shares.items()]
+    found = lines(content(services=[*rows, service("E", coverage=0.5)]))
+    assert [line.strong for line in found] == ["B:", "C (25.0\u00a0%):", "D:", "A:"]

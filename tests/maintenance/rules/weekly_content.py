@@ -7,6 +7,7 @@ from typing import Any
 FIGURES: dict[str, Any] = {
     "tasks_completed": 62,
     "occurrences_expected": 64,
+    "uptime": 1.0,
     "uptime_coverage": 1.0,
     "tickets_opened": 120,
     "tickets_resolved": 112,
@@ -17,6 +18,7 @@ FIGURES: dict[str, Any] = {
     "runs_skipped": 0,
     "runs_not_configured": 0,
     "occurrences_held": 0,
+    "occurrences_missed": 0,
 }
 
 
@@ -44,7 +46,7 @@ def content(figures: dict[str, Any] | None = None, **parts: Any) -> dict[str, An
 
 
 def service(name: str = "API", number: int = 1, **facts: Any) -> dict[str, Any]:
-    return {"service": number, "name": name, "uptime": 1.0, "down_seconds": 0.0} | facts
+    return {"service": number, "name": name, "uptime": 1.0, "coverage": 1.0, "down_seconds": 0.0} | facts
 
 
 def trouble(title: str = "Log rotation", state: str = "failed", mended: bool = False) -> dict[str, Any]:
@@ -52,5 +54,8 @@ def trouble(title: str = "Log rotation", state: str = "failed", mended: bool = F
     return {"title": title, "state": state, "mended_at": at}
 
 
-def gap(name: str = "", until: str = "2026-03-24T16:11:00+00:00", *, paused: bool = False) -> dict[str, Any]:
-    return {"name": name, "from": "2026-03-24T13:50:00+00:00", "until": until, "seconds": 8460.0, "paused": paused}
+def gap(name: str = "", until: str = "2026-03-24T16:11:00+00:00", **facts: Any) -> dict[str, Any]:
+    """A gap of a service; without a name of all two that there are."""
+    number = 1 if name else 2
+    times = {"from": "2026-03-24T13:50:00+00:00", "until": until, "seconds": 8460.0, "least_seconds": 8460.0}
+    return {"name": name, "services": number, "of": number, **times, "paused": False} | facts

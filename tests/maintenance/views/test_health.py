@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.models import Link
-from maintenance.actions import app_metrics, freezes
+from maintenance.actions import app_metrics, freezes, windows
 from maintenance.actions.app_metrics import Measured
 from maintenance.kpis import service_days
 from maintenance.models import SYSTEM, HealthReport, Outage, Probe, Run, ServiceDay, Target
@@ -22,7 +22,7 @@ from maintenance.views.health_bars import bars, look_of
 from maintenance.views.health_report import said
 from maintenance.views.health_uptime import Figures
 from tests.incidents.made import make_ticket
-from tests.maintenance.probing import make_probe
+from tests.maintenance.probing import make_probe, make_window
 from zbmaint.rollup import days
 
 SignIn = Callable[[str], Client]
@@ -126,7 +126,7 @@ class TestPage:
         api = re.search(r'<li class="panel" id="card-source-api" data-health="(\w+)".*?</li>', html)
         assert api is not None
         assert api[1] == "degraded", "its pool is nearly used up"
-        assert "3.00 GB of 4.00 GB" in api[0]
+        assert "3.00 GiB of 4.00 GiB" in api[0]
         assert 'aria-label="Connections in use of api, 58 of 60"' in api[0]
         assert "Peak today 58" in api[0]
         assert "Numbers of the application." in api[0]
@@ -166,6 +166,17 @@ class TestPage:
         assert "Goes on" in html
         assert f'<a href="{ticket.get_absolute_url()}">{ticket}</a>' in html
         assert "Long ago" not in html
+
+    def test_windows_that_nobody_approved_are_told_as_such(self, viewer: Client, people: Any) -> None:
+        assert 'id="health-coming"' not in page(viewer)
+        probe = make_probe("API")
+        asked = [make_window([probe], people["tier2"], begins=timezone.now() + A_DAY) for _ in range(3)]
+        assert "3 maintenance windows not approved</a>" in page(viewer)
+        windows.approve(asked[0], actor=people["lead"])
+        assert "1 maintenance window now or to come, 2 more not approved</a>" in page(viewer)
+        for each in asked[1:]:
+            windows.withdraw(each, actor=people["tier2"])
+        assert "1 maintenance window now or to come</a>" in page(viewer)
 
     def test_nothing_new_is_204_and_only_what_changed_is_sent(self, viewer: Client) -> None:
         probe = make_probe("API")
@@ -306,7 +317,7 @@ class TestReport:
         html = page(viewer, f"/health/reports/{report.pk}/")
         assert "Database: up → degraded" in html
         assert "&lt;b&gt;Slow&lt;/b&gt;." in html
-        assert "<dt>Free</dt><dd>1.00 GB</dd>" in html
+        assert "<dt>Free</dt><dd>1.00 GiB</dd>" in html
         assert f'href="/health/reports/{first.pk}/" rel="prev"' in html
         answer = viewer.get(f"/health/reports/{report.pk}.json").json()
         assert answer["report"] == report.pk
@@ -320,7 +331,7 @@ class TestReport:
             (None, "", "–"),
             ("18.1", "", "18.1"),
             (48_210, "", "48,210"),
-            (2048, "bytes", "2.00 kB"),
+            (2048, "bytes", "2.00 KiB"),
             (0, "seconds", "0s"),
         ],
     )
@@ -340,6 +351,11 @@ class TestReport:
         answer = client_as("tier2").post("/health/report/")
         assert answer.status_code == 409
         assert "No report was started." in answer.content.decode()
+
+    def test_json_of_one_that_is_not_there_is_a_problem(self, viewer: Client) -> None:
+        answer = viewer.get("/health/reports/9999.json")
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json()["detail"] == "There is no health report 9999: there never was, or it is kept no longer."
 
     def test_who_may_not_ask_has_no_button(self, viewer: Client) -> None:
         assert 'id="health-ask"' not in page(viewer)

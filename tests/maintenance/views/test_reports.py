@@ -114,6 +114,15 @@ class TestPage:
         assert "Not frozen" not in text
         assert "Send to others" not in text
 
+    def test_once_due_times_were_missed_the_strict_rate_is_its_headline(self, viewer: Client) -> None:
+        two_weeks(missed=1, expected=3)
+        make_report()
+        text = read(viewer)
+        assert "Strict success rate 93.3 %" in text
+        assert "Success rate 100.0 % without 1 missed due time" in text
+        assert "14 0 20s 0s 93.3 % Strict rate −6.7 pt" in read(viewer, "/reports/")
+        assert get_json(viewer, f"/reports/{WEEK}.json")["content"]["figures"]["success_rate"] == 1.0
+
     def test_its_queries_do_not_grow(self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         two_weeks()
         make_report(BEFORE)
@@ -144,7 +153,7 @@ class TestPage:
         assert "Something was corrected since" not in read(viewer)
         RunDay.objects.filter(day=MONDAY, task="").update(failed=2)
         text = read(viewer)
-        assert "figures are another today." in text
+        assert "figures have changed since the report was frozen, because something was corrected." in text
         assert "Runs failed: 0 then, 2 now" in text
         assert "Success rate: 100.0 % then, 87.5 % now" in text
 
@@ -153,6 +162,9 @@ class TestPage:
         runs(MONDAY + 7 * A_DAY)
         text = read(viewer, "/reports/2026-W15/")
         assert "Not frozen. The week is not over: these are its figures so far." in text
+        assert "Tasks completed 14 So far 14 were planned" in text
+        assert "No week before" not in text
+        assert "pt" not in text.split()
         assert "SHA-256" not in text
         assert not WeeklyReport.objects.exists()
 
@@ -176,6 +188,7 @@ class TestPage:
         assert says in read(viewer, f"/reports/{week}/", 404).replace("&quot;", "“")
         told_so = viewer.get(f"/reports/{week}.json")
         assert (told_so.status_code, told_so["Content-Type"]) == (404, "application/problem+json")
+        assert says in told_so.json()["detail"]
         assert viewer.get(f"/reports/{week}.csv").status_code == 404
 
     def test_a_paused_schedule_is_told(self, viewer: Client) -> None:
@@ -253,8 +266,11 @@ class TestSending:
         two_weeks()
         make_report()
         text = told(lead, f"{PAGE}send/", {"to": "board@example.org\nPress@example.org, board@example.org"})
-        assert "The report is on its way to 2 addresses." in text
-        assert "Sent to 2" in text
+        assert "The report is queued for 2 addresses." in text
+        assert "Sent to nobody yet: 2 queued" in text
+        Notice.objects.filter(recipient="board@example.org").update(state="sent")
+        Notice.objects.exclude(recipient="board@example.org").update(state="failed", last_error="EMAIL_URL is not set")
+        assert read(lead).count("Sent to 1, 1 failed and tried again") == 2
         assert {notice.recipient for notice in Notice.objects.all()} == {"board@example.org", "Press@example.org"}
         text = told(lead, f"{PAGE}send/", {"to": "board@example.org"})
         assert "Not sent again, for it was sent there before: board@example.org." in text

@@ -144,7 +144,7 @@ def test_facts_are_written_in_units_that_people_read(viewer: Client) -> None:
     ]
     html = page(viewer, make_run(facts=facts))
     values = re.findall(r'<dd class="value">(.*?)</dd>', html)
-    assert values == ["41.8 <small>GB</small>", "2m 41s", "1,234", "–", "18.4"]
+    assert values == ["41.8 <small>GiB</small>", "2m 41s", "1,234", "–", "18.4"]
 
 
 def test_findings_stand_worst_first_each_with_state_and_the_exact_fix(viewer: Client) -> None:

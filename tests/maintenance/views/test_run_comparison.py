@@ -39,7 +39,7 @@ def test_figures_are_compared_by_their_key_in_their_unit() -> None:
     assert compared is not None
     assert [(line.label, line.before, line.now, line.change) for line in compared.lines] == [
         ("Took", "11m 58s", "2m", "−9m 58s"),
-        ("Size", "2.00 kB", "1.00 kB", "−1.00 kB"),
+        ("Size", "2.00 KiB", "1.00 KiB", "−1.00 KiB"),
         ("Removed", "12,000", "12,000", "0"),
         ("Waited", "1m 30s", "1m 35s", "+5s"),
     ]

@@ -62,7 +62,7 @@ def test_who_waits_for_whom_and_what_the_machines_were_at() -> None:
         "Connections": "41 of 97",
         "Prepared transactions": "1",
         "Load of the worker's machine": "0.5, 1.25, 2 on 2 processors",
-        "Disk free there": "1.00 kB of 2.00 kB",
+        "Disk free there": "1.00 KiB of 2.00 KiB",
         "Our queues": "3 long",
         "Workers alive": "2",
         "Other runs": "run 9 on –",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -36,6 +37,18 @@ def viewer(client_as: SignIn) -> Client:
 def test_the_newest_run_stands_first(viewer: Client) -> None:
     old, new = make_run(), make_run(run_states.RUNNING)
     assert listed(page(viewer)) == [new.pk, old.pk]
+
+
+def test_how_long_a_run_took_is_unknown_when_the_clock_went_back(viewer: Client) -> None:
+    run = make_run()
+    assert run.started_at is not None
+    Run.objects.filter(pk=run.pk).update(finished_at=run.started_at - dt.timedelta(seconds=20))
+    run.refresh_from_db()
+    assert run.duration is None
+    assert '<td class="num muted">unknown</td>' in page(viewer)
+    assert "<dt>Took</dt><dd>unknown</dd>" in viewer.get(run.get_absolute_url()).content.decode()
+    Run.objects.filter(pk=run.pk).update(finished_at=run.started_at + dt.timedelta(seconds=20))
+    assert '<td class="num muted">20s</td>' in page(viewer)
 
 
 def test_without_runs_it_says_so_and_offers_to_start_one_to_those_who_may(client_as: SignIn) -> None:

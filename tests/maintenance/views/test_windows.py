@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from incidents.models import Stakeholder
 from maintenance.actions import windows
 from maintenance.models import MaintenanceWindow, Probe
 from tests.maintenance.probing import make_probe, make_window
 from tests.maintenance.views.telling import told
 from zbmaint.access.models import Person
+from zbmaint.notifications.models import Notice
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -45,12 +47,45 @@ def test_from_the_question_to_the_list(web: Probe, client_as: SignIn, people: Pe
     question = lead.get(f"{PAGE}{window.pk}/approve/").content.decode()
     assert "listed as erased" in question
     page = told(lead, f"{PAGE}{window.pk}/approve/")
-    assert "The window is approved, and the stakeholders are told." in page
+    assert "The window is approved. There is no stakeholder to tell." in page
     assert "Goes on, approved after it had begun" in page
     page = told(lead, f"{PAGE}{window.pk}/withdraw/")
     assert "The window is withdrawn." in page
     assert "Over or withdrawn" in page
     assert "lead has withdrawn it already." in told(lead, f"{PAGE}{window.pk}/withdraw/", status=409)
+
+
+def test_how_many_stakeholders_a_notice_was_made_for_is_said(web: Probe, client_as: SignIn, people: People) -> None:
+    for number in range(2):
+        Stakeholder.objects.create(name=f"Board {number}", address=f"board{number}@example.org")
+    window = make_window([web], people["tier2"])
+    page = told(client_as("lead"), f"{PAGE}{window.pk}/approve/")
+    assert "The window is approved. A notice is queued for 2 stakeholders." in page
+    assert Notice.objects.filter(kind="window.approved").count() == 2
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_one_that_is_settled_is_not_asked_about(
+    web: Probe, client_as: SignIn, people: People, headers: dict[str, str]
+) -> None:
+    window = make_window([web], people["tier2"])
+    lead, approve, withdraw = client_as("lead"), f"{PAGE}{window.pk}/approve/", f"{PAGE}{window.pk}/withdraw/"
+
+    def seen(path: str) -> str:
+        answer = lead.get(path, headers=headers)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    assert "Approve the maintenance window?" in seen(approve)
+    windows.approve(window, actor=people["admin"])
+    assert "admin has approved it, " in seen(approve)
+    assert "Approve the maintenance window?" not in seen(approve)
+    assert ("<html" in seen(approve)) is (not headers)
+    assert "Withdraw the maintenance window?" in seen(withdraw)
+    windows.withdraw(window, actor=people["tier2"])
+    for path in (approve, withdraw):
+        assert "tier2 has withdrawn it, " in seen(path)
+        assert 'method="post" action="/health/windows/' not in seen(path)
 
 
 @pytest.mark.parametrize(

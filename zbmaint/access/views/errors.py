@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from zbmaint.access.denied import denied
+from zbmaint.ui.problems import is_of_file, problem
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django names it
-    """404."""
+    """404: a page, or a problem where JSON or CSV was asked for."""
+    if is_of_file(request):
+        return problem(404, "Not found", "There is nothing at this address, or nothing any more.")
     return render(request, "404.html", status=404)
 
 

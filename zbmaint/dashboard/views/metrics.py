@@ -9,16 +9,17 @@ from django.utils import timezone
 
 from zbmaint.access.decorators import for_machines
 from zbmaint.dashboard.metrics.all_parts import families
-from zbmaint.dashboard.metrics.door import may_scrape
+from zbmaint.dashboard.metrics.door import UNAUTHORIZED, refusal
 from zbmaint.dashboard.metrics.exposition import CONTENT_TYPE, text
 from zbmaint.ui.problems import problem
 
 log = structlog.get_logger(__name__)
-TITLES = {403: "Not yours to read", 405: "Only GET", 503: "Nothing known"}
+TITLES = {401: "No valid token", 403: "Not yours to read", 405: "Only GET", 503: "Nothing known"}
 HOW = (
     "Send METRICS_TOKEN as `Authorization: Bearer <token>`, or scrape directly from an address in METRICS_ALLOWED: "
     "behind a proxy only the token counts."
 )
+WRONG = "The Authorization header is not `Bearer <METRICS_TOKEN>`. Correct it; without one the address decides."
 
 
 @for_machines
@@ -26,8 +27,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """The page of metrics; who may not read it is told how."""
     if request.method not in ("GET", "HEAD"):
         return _problem(405, "Metrics are read by GET.", {"Allow": "GET, HEAD"})
-    if not may_scrape(request):
-        return _problem(403, HOW)
+    refused = refusal(request)
+    if refused == UNAUTHORIZED:
+        return _problem(refused, WRONG, {"WWW-Authenticate": "Bearer"})
+    if refused:
+        return _problem(refused, HOW)
     now = timezone.now()
     try:
         page = text(families(now))

@@ -220,7 +220,7 @@ def ordinal(value: int) -> str:
 
 @register.filter
 def size(value: float | None) -> str:
-    """A number of bytes: 1.10 GB."""
+    """A number of bytes: 1.10 GiB."""
     return NOTHING if value is None else words.size(value)
 
 
