@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from maintenance.actions import outages
+from maintenance.actions import outages, timelines
 from maintenance.connectors.deadline import within
 from maintenance.kpis import service_days
-from maintenance.models import Component, Probe, Severity, Target
+from maintenance.models import Component, Probe, Reading, Severity, Target
 from maintenance.models.probe import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from maintenance.probes.catalog import KINDS, title_of
 from maintenance.probes.kind import BadParameter, Look, Order, down
+from maintenance.rules.probe_states import UNKNOWN, Sample, advance
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.rollup import days
@@ -96,11 +97,12 @@ def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
 
 @transaction.atomic
 def pause(probe: Probe, *, actor: Person | None) -> Probe:
-    """Look no more, until it is resumed. An outage that goes on stays open: nobody knows of its end."""
+    """Look no more, until it is resumed: from now on nothing is known. An outage that goes on stays open: nobody knows
+    of its end."""
     locked = _locked(probe)
     if locked.paused_at is None:
         locked.paused_at = timezone.now()
-        locked.save(update_fields=["paused_at"])
+        locked.save(update_fields=["paused_at", *_know_no_more(locked, "Paused", actor)])
         record("probe_paused", locked, actor)
     return locked
 
@@ -122,7 +124,7 @@ def retire(probe: Probe, *, actor: Person | None) -> Probe:
     locked = _locked(probe)
     if locked.retired_at is None:
         locked.retired_at = timezone.now()
-        locked.save(update_fields=["retired_at"])
+        locked.save(update_fields=["retired_at", *_know_no_more(locked, "Retired", actor)])
         record("probe_retired", locked, actor)
         outages.end_with_probe(locked)
     return locked
@@ -150,6 +152,42 @@ def look(probe: Probe) -> Look:
         return within(seconds + 1, lambda: KINDS[probe.kind].look(order))
     except TimeoutError:
         return down(f"No answer within {seconds:g} s.", answered=False)
+
+
+def _know_no_more(probe: Probe, verb: str, actor: Person | None) -> list[str]:
+    """End what is known of the probe, which is locked: a reading that saw nothing. Returns the fields that changed.
+
+    What was read last would be believed for a while otherwise. A look that is under way began before, by the same
+    clock, so that its reading belongs before this one, whenever it is stored.
+    """
+    at = _next_moment(probe)
+    said = f"{verb} by {actor}."[:LONGEST_REASON] if actor else f"{verb}."
+    planned = probe.is_planned(at)
+    Reading.objects.create(probe=probe, at=at, milliseconds=0, planned=planned, state=UNKNOWN, reason=said)
+    timelines.note_late({probe.pk: at})
+    stands = advance(probe.standing, Sample(at, UNKNOWN), probe.terms)
+    changed = {
+        "last_at": stands.at,
+        "last_reason": said,
+        "last_ms": None,
+        "state": stands.state,
+        "state_since": stands.since,
+        "failures": stands.failures,
+        "failing_since": stands.failing_since,
+    }
+    for name, value in changed.items():
+        setattr(probe, name, value)
+    return list(changed)
+
+
+def _next_moment(probe: Probe) -> dt.datetime:
+    """Now, by the clock that readings have; just after the last reading, when that is ahead of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: dt.datetime = cursor.fetchone()[0]
+    last = probe.last_at
+    ahead = last is not None and now <= last <= now + probe.terms.good_for
+    return last + dt.timedelta(microseconds=1) if last is not None and ahead else now
 
 
 def _locked(probe: Probe) -> Probe:
