@@ -75,7 +75,8 @@ def create(details: Details, *, actor: Person | None) -> Probe:
 def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
     """Change what is decided about a probe; nothing differs: nothing is written. Raises ProbeRefused.
 
-    The kind stays: readings of another one would not belong to the same history.
+    The kind stays: readings of another one would not belong to the same history. Whether it is critical holds for its
+    whole history: the days of the system are made again, of the services that are critical now.
     """
     locked = _locked(probe)
     if details.kind != locked.kind:
@@ -90,6 +91,8 @@ def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
         setattr(locked, name, values[name])
     # What it is asked now is to be known now.
     locked.next_at = timezone.now()
+    if "critical" in before:
+        _make_stale(max(locked.created_at, days.begins(_first_kept())), locked.retired_at or locked.next_at)
     locked.save(update_fields=[*before, "next_at"])
     record("probe_changed", locked, actor, before=_said(before), after=_said({name: values[name] for name in before}))
     return locked
@@ -136,8 +139,7 @@ def restore(probe: Probe, *, actor: Person | None) -> Probe:
     locked = _locked(probe)
     if locked.retired_at is not None:
         now = timezone.now()
-        gone = days.each(days.day_of(locked.retired_at), days.day_of(now))
-        Stale.objects.bulk_create(Stale(kind=service_days.KIND, at=days.begins(day)) for day in gone)
+        _make_stale(locked.retired_at, now)
         locked.retired_at, locked.next_at = None, now
         locked.save(update_fields=["retired_at", "next_at"])
         record("probe_restored", locked, actor)
@@ -152,6 +154,17 @@ def look(probe: Probe) -> Look:
         return within(seconds + 1, lambda: KINDS[probe.kind].look(order))
     except TimeoutError:
         return down(f"No answer within {seconds:g} s.", answered=False)
+
+
+def _make_stale(begins: dt.datetime, ends: dt.datetime) -> None:
+    """Let the days of services be made again in which anything from `begins` to `ends` lies."""
+    changed = days.each(days.day_of(begins), days.day_of(ends))
+    Stale.objects.bulk_create(Stale(kind=service_days.KIND, at=days.begins(day)) for day in changed)
+
+
+def _first_kept() -> dt.date:
+    """The first day that can be made again: of those before it spans are gone."""
+    return days.whole_since(service_days.kept(), timezone.now())
 
 
 def _know_no_more(probe: Probe, verb: str, actor: Person | None) -> list[str]:
