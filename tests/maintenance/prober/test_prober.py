@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
@@ -65,6 +66,10 @@ def prober(stop: Event) -> Iterator[Prober]:
     yield made
     stop.set()
     made.run()
+
+
+def has_readings(number: int) -> bool:
+    return Reading.objects.count() == number
 
 
 def turn_until(prober: Prober, look: Callable[[], Any], what: str) -> None:
@@ -177,7 +182,7 @@ class TestNumbers:
             probe = make_probe(kind="application", parameters={}, **given)
             # The numbers of one look are still under way when the next ones are due.
             for number in range(1, 5):
-                turn_until(prober, lambda n=number: Reading.objects.count() == n, "a reading")
+                turn_until(prober, partial(has_readings, number), "a reading")
                 Probe.objects.filter(pk=probe.pk).update(next_at=timezone.now())
             if kept:
                 turn_until(prober, AppMetric.objects.exists, "the numbers")
@@ -220,9 +225,13 @@ class TestNumbers:
     def test_a_look_that_has_used_up_its_time_leaves_none_for_them(self, toy: WithKind) -> None:
         asked: list[float] = []
 
+        def numbers(seconds: float) -> dict[str, float]:
+            asked.append(seconds)
+            return {}
+
         def look(_: Order) -> Look:
             Event().wait(0.6)
-            return Look(UP, numbers=lambda seconds: asked.append(seconds) or {})
+            return Look(UP, numbers=numbers)
 
         toy(look)
         looks = Looks(1)
