@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from maintenance.actions import outages
+from maintenance.actions import outages, timelines
 from maintenance.connectors.deadline import within
 from maintenance.kpis import service_days
-from maintenance.models import Component, Probe, Severity, Target
+from maintenance.models import Component, Probe, Reading, Severity, Target
 from maintenance.models.probe import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from maintenance.probes.catalog import KINDS, title_of
 from maintenance.probes.kind import BadParameter, Look, Order, down
+from maintenance.rules.probe_states import UNKNOWN, Sample, advance
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.rollup import days
@@ -74,7 +75,8 @@ def create(details: Details, *, actor: Person | None) -> Probe:
 def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
     """Change what is decided about a probe; nothing differs: nothing is written. Raises ProbeRefused.
 
-    The kind stays: readings of another one would not belong to the same history.
+    The kind stays: readings of another one would not belong to the same history. Whether it is critical holds for its
+    whole history: the days of the system are made again, of the services that are critical now.
     """
     locked = _locked(probe)
     if details.kind != locked.kind:
@@ -89,6 +91,8 @@ def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
         setattr(locked, name, values[name])
     # What it is asked now is to be known now.
     locked.next_at = timezone.now()
+    if "critical" in before:
+        _make_stale(max(locked.created_at, days.begins(_first_kept())), locked.retired_at or locked.next_at)
     locked.save(update_fields=[*before, "next_at"])
     record("probe_changed", locked, actor, before=_said(before), after=_said({name: values[name] for name in before}))
     return locked
@@ -96,11 +100,12 @@ def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
 
 @transaction.atomic
 def pause(probe: Probe, *, actor: Person | None) -> Probe:
-    """Look no more, until it is resumed. An outage that goes on stays open: nobody knows of its end."""
+    """Look no more, until it is resumed: from now on nothing is known. An outage that goes on stays open: nobody knows
+    of its end."""
     locked = _locked(probe)
     if locked.paused_at is None:
         locked.paused_at = timezone.now()
-        locked.save(update_fields=["paused_at"])
+        locked.save(update_fields=["paused_at", *_know_no_more(locked, "Paused", actor)])
         record("probe_paused", locked, actor)
     return locked
 
@@ -122,7 +127,7 @@ def retire(probe: Probe, *, actor: Person | None) -> Probe:
     locked = _locked(probe)
     if locked.retired_at is None:
         locked.retired_at = timezone.now()
-        locked.save(update_fields=["retired_at"])
+        locked.save(update_fields=["retired_at", *_know_no_more(locked, "Retired", actor)])
         record("probe_retired", locked, actor)
         outages.end_with_probe(locked)
     return locked
@@ -134,8 +139,7 @@ def restore(probe: Probe, *, actor: Person | None) -> Probe:
     locked = _locked(probe)
     if locked.retired_at is not None:
         now = timezone.now()
-        gone = days.each(days.day_of(locked.retired_at), days.day_of(now))
-        Stale.objects.bulk_create(Stale(kind=service_days.KIND, at=days.begins(day)) for day in gone)
+        _make_stale(locked.retired_at, now)
         locked.retired_at, locked.next_at = None, now
         locked.save(update_fields=["retired_at", "next_at"])
         record("probe_restored", locked, actor)
@@ -150,6 +154,53 @@ def look(probe: Probe) -> Look:
         return within(seconds + 1, lambda: KINDS[probe.kind].look(order))
     except TimeoutError:
         return down(f"No answer within {seconds:g} s.", answered=False)
+
+
+def _make_stale(begins: dt.datetime, ends: dt.datetime) -> None:
+    """Let the days of services be made again in which anything from `begins` to `ends` lies."""
+    changed = days.each(days.day_of(begins), days.day_of(ends))
+    Stale.objects.bulk_create(Stale(kind=service_days.KIND, at=days.begins(day)) for day in changed)
+
+
+def _first_kept() -> dt.date:
+    """The first day that can be made again: of those before it spans are gone."""
+    return days.whole_since(service_days.kept(), timezone.now())
+
+
+def _know_no_more(probe: Probe, verb: str, actor: Person | None) -> list[str]:
+    """End what is known of the probe, which is locked: a reading that saw nothing. Returns the fields that changed.
+
+    What was read last would be believed for a while otherwise. A look that is under way began before, by the same
+    clock, so that its reading belongs before this one, whenever it is stored.
+    """
+    at = _next_moment(probe)
+    said = f"{verb} by {actor}."[:LONGEST_REASON] if actor else f"{verb}."
+    planned = probe.is_planned(at)
+    Reading.objects.create(probe=probe, at=at, milliseconds=0, planned=planned, state=UNKNOWN, reason=said)
+    timelines.note_late({probe.pk: at})
+    stands = advance(probe.standing, Sample(at, UNKNOWN), probe.terms)
+    changed = {
+        "last_at": stands.at,
+        "last_reason": said,
+        "last_ms": None,
+        "state": stands.state,
+        "state_since": stands.since,
+        "failures": stands.failures,
+        "failing_since": stands.failing_since,
+    }
+    for name, value in changed.items():
+        setattr(probe, name, value)
+    return list(changed)
+
+
+def _next_moment(probe: Probe) -> dt.datetime:
+    """Now, by the clock that readings have; just after the last reading, when that is ahead of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: dt.datetime = cursor.fetchone()[0]
+    last = probe.last_at
+    ahead = last is not None and now <= last <= now + probe.terms.good_for
+    return last + dt.timedelta(microseconds=1) if last is not None and ahead else now
 
 
 def _locked(probe: Probe) -> Probe:

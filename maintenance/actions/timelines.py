@@ -141,7 +141,8 @@ def _fold_batch(probes: Sequence[int], now: dt.datetime) -> None:
         old = folded.spans
         if line.pk in again and read:
             _, before, old = again[line.pk]
-            folded = begin_again(before, read[0], terms)
+            known = any(span.begins <= read[0].at < span.ends for span in old)
+            folded = begin_again(before, read[0], terms, known=known)
         new, folded = fold(folded, read, terms)
         made.append(_Made(line.pk, read[-1].at if read else line.read_until, folded, old, new))
     _write(made)
@@ -203,6 +204,7 @@ def frozen(folded: Folded) -> dict[str, Any]:
         "failures": standing.failures,
         "failing_since": standing.failing_since and standing.failing_since.isoformat(),
         "tail": [[each.state, each.begins.isoformat(), each.ends.isoformat(), each.waits] for each in folded.tail],
+        "said": folded.said,
     }
 
 
@@ -220,7 +222,8 @@ def _thawed(kept: Mapping[str, Any]) -> Folded:
         Segment(state, dt.datetime.fromisoformat(begins), dt.datetime.fromisoformat(ends), waits)
         for state, begins, ends, waits in kept["tail"]
     ]
-    return Folded(standing, tuple(tail))
+    # What was kept before one reading alone said nothing was shown.
+    return Folded(standing, tuple(tail), kept.get("said", 2))
 
 
 def _moment(text: str | None) -> dt.datetime | None:

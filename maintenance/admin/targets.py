@@ -72,7 +72,7 @@ class TargetAdmin(ActionAdmin[Target]):
         if answer.works:
             messages.success(request, f"{target.name}: {answer.says}")
         else:
-            messages.warning(request, f"{target.name} does not answer this web server. {answer.says}")
+            messages.warning(request, f"{target.name}: the test from this web server failed. {answer.says}")
 
     @admin.action(description="Test the connection", permissions=["change"])
     def try_connection(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:

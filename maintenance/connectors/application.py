@@ -18,7 +18,7 @@ SHAPE: Final = "https://user:password@host.example.org:8080 (the address before 
 HEALTH, PROMETHEUS = "/actuator/health", "/actuator/prometheus"
 # What is read of an answer: the health of a large application is some kB, its numbers some hundred.
 LARGEST_HEALTH: Final = 262_144
-LARGEST_NUMBERS: Final = 2_097_152
+LARGEST_NUMBERS: Final = 1_048_576
 MOST_COMPONENTS, LONGEST_WORD = 100, 40
 UP: Final = "UP"
 _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]+")
@@ -63,7 +63,7 @@ def read_numbers(reference: str, seconds: float) -> Numbers:
     text = answer.body.decode(errors="replace")
     if not answer.complete:
         text = text[: text.rfind("\n") + 1]
-    found = prometheus_text.figures(prometheus_text.read(text)) if answer.status == 200 else {}
+    found = _figures(text) if answer.status == 200 else {}
     if not found:
         raise ConnectionProblem(*_what_it_is(answer, PROMETHEUS, LARGEST_NUMBERS, "the numbers of an application"))
     return Numbers(found, "" if answer.complete else _cut(answer, LARGEST_NUMBERS))
@@ -90,6 +90,10 @@ def _ask(reference: str, path: str, seconds: float, most: int) -> http.Answer:
         said = str(problem)
     # Raised here, outside the handler, so that nothing of the URL hangs on it.
     raise ConnectionProblem("host", said)
+
+
+def _figures(text: str) -> dict[str, float]:
+    return prometheus_text.figures(prometheus_text.read(text, prometheus_text.NAMES))
 
 
 def _address(url: str, where: str) -> str:

@@ -113,24 +113,28 @@ def between(begins: dt.datetime, ends: dt.datetime, probes: Sequence[Probe]) -> 
 def outages(first: dt.date, last: dt.date, probe: int = SYSTEM) -> QuerySet[Outage]:
     """The outages that began in the period, the newest first: as many as the days of `probe` count.
 
-    Of the system those of the services that are critical now.
+    Of the system those of the services that are critical now: its days are made again when that changes.
     """
     began = Outage.objects.filter(started_at__gte=days.begins(first), started_at__lt=days.begins(last + days.A_DAY))
     chosen = began.filter(probe=probe) if probe != SYSTEM else began.filter(probe__critical=True)
     return chosen.select_related("probe")
 
 
-def erasures(first: dt.date, last: dt.date, probe: int = SYSTEM) -> list[Erasure]:
+def erasures(first: dt.date, last: dt.date, probe: int | None = None) -> list[Erasure]:
     """What windows that were approved too late took out of the down time of the period, the longest first.
 
-    Of one `probe`, or of every service. What several of them took out is said of the one that was approved first.
+    Of one `probe`; with SYSTEM of those that are critical now, as its uptime is made of them; with None of every
+    service. What several of them took out is said of the one that was approved first.
     """
     begins, ends = days.begins(first), min(days.begins(last + days.A_DAY), timezone.now())
     late = MaintenanceWindow.objects.approved().filter(begins_at__lt=ends, ends_at__gt=begins)
-    if probe != SYSTEM:
+    if probe:
         late = late.filter(services=probe)
     rows = list(late.select_related("approved_by", "requested_by").prefetch_related("services").order_by("approved_at"))
-    probes = {each.pk: each for row in rows for each in row.services.all() if probe in (SYSTEM, each.pk)}
+    worked_on = {each.pk: each for row in rows for each in row.services.all()}
+    probes = {
+        pk: each for pk, each in worked_on.items() if each.critical or probe != SYSTEM if probe in (None, SYSTEM, pk)
+    }
     services = service_days.read_services(list(probes.values()), begins, ends)
     found = []
     for pk, service in services.items():

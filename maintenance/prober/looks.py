@@ -1,19 +1,25 @@
 """Looks under way: each in a thread of its own, given up when its time is over.
 
 A call that hangs cannot be stopped from outside. So it is left to its thread, whose result nobody waits for any more;
-while that thread lives its probe gets no other one, so that no probe ever has more than one of them.
+while that thread lives its probe gets no other one, so that no probe ever has more than one look that hangs.
+
+What a target tells by the way is asked for when the look is over and told: the thread goes on with it, in a share of
+the time-out. Whatever becomes of that, the next look begins when it is due; it asks for no numbers while others are
+being asked for.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Final
 
 import structlog
 
+from maintenance.prober.recording import Told
 from maintenance.prober.slots import Slot
 from maintenance.probes.catalog import KINDS
 from maintenance.probes.kind import Look, Order, down
@@ -25,6 +31,9 @@ log = structlog.get_logger(__name__)
 GRACE_SECONDS: Final = 0.5
 # What has not answered by then hangs, most likely: it does not keep others from beginning.
 YOUNG_SECONDS: Final = 2.0
+# Numbers get at most this share of the time-out, of what the look has left of it; with less than so many seconds they
+# are not asked for.
+NUMBERS_SHARE, NUMBERS_SECONDS = 0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,9 @@ class Looks:
         self._under_way: dict[int, _UnderWay] = {}
         self._given_up: dict[int, Thread] = {}
         self._done: SimpleQueue[Seen] = SimpleQueue()
+        self._told: SimpleQueue[Told] = SimpleQueue()
+        self._telling: set[int] = set()
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._under_way)
@@ -90,7 +102,30 @@ class Looks:
         except Exception as error:  # a mistake of ours is no outage of theirs
             log.exception("probe.look_failed", probe=slot.probe, kind=slot.kind)
             look = Look(UNKNOWN, f"The look itself failed ({type(error).__name__}).")
-        self._done.put(Seen(slot, look, began, time.monotonic()))
+        ended = time.monotonic()
+        self._done.put(Seen(slot, look, began, ended))
+        seconds = min(slot.timeout - (ended - began), slot.timeout * NUMBERS_SHARE)
+        if look.numbers is not None and seconds >= NUMBERS_SECONDS:
+            self._ask(slot, look.numbers, seconds)
+
+    def _ask(self, slot: Slot, numbers: Callable[[float], Mapping[str, float]], seconds: float) -> None:
+        with self._lock:
+            if slot.probe in self._telling:
+                return
+            self._telling.add(slot.probe)
+        try:
+            figures = numbers(seconds)
+        except Exception:  # a mistake of ours, and no matter of the look
+            log.exception("probe.numbers_failed", probe=slot.probe, kind=slot.kind)
+            figures = {}
+        with self._lock:
+            self._telling.discard(slot.probe)
+        if figures:
+            self._told.put(Told(slot.probe, slot.at, figures))
+
+    def told(self) -> list[Told]:
+        """What targets have told by the way since the last call."""
+        return [self._told.get_nowait() for _ in range(self._told.qsize())]
 
     def gather(self, seconds: float) -> list[Seen]:
         """What has been seen, after waiting at most `seconds` for the first; those whose time is over are given up."""

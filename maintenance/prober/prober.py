@@ -14,7 +14,7 @@ from maintenance.actions import outages
 from maintenance.prober import slots
 from maintenance.prober.doubt import Doubt
 from maintenance.prober.looks import Looks, Seen
-from maintenance.prober.recording import Read, store
+from maintenance.prober.recording import Read, Told, keep_told, store
 from maintenance.probes.catalog import KINDS
 from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
 from zbmaint.queue.presence import BEAT_SECONDS, Presence
@@ -46,6 +46,7 @@ class Prober:
         self._presence = Presence("prober", "prober")
         self._doubtful: list[Seen] = []
         self._kept: list[Read] = []
+        self._told: list[Told] = []
         self.dropped = 0
         self._pause = FIRST_PAUSE
         self._database_at = self._poll_at = self._store_at = self._beat_at = 0.0
@@ -61,6 +62,7 @@ class Prober:
             self._gather(0.1)
         self._store_at = self._database_at = 0.0
         self._database(self._store)
+        self._database(self._keep_told)
         self._database(self._presence.leave)
         self._doubt.stop()
 
@@ -74,6 +76,7 @@ class Prober:
             if now >= self._store_at:
                 self._store_at = now + STORE_SECONDS
                 self._database(self._store)
+                self._database(self._keep_told)
             if now >= self._poll_at:
                 self._poll_at = now + POLL_SECONDS
                 self._database(self._begin)
@@ -124,6 +127,12 @@ class Prober:
             raise
         self._tell()
 
+    def _keep_told(self) -> None:
+        """Keep the numbers of applications. Those that cannot be kept are lost: they are asked for again and again."""
+        told, self._told = self._told, []
+        if told:
+            keep_told(told)
+
     def _tell(self) -> None:
         """Let outages begin and end. One that cannot be told keeps no other from it."""
         for probe in outages.unsettled():
@@ -142,6 +151,7 @@ class Prober:
 
     def _gather(self, seconds: float) -> None:
         waiting, self._doubtful = self._doubtful, []
+        self._told = [*self._told, *self._looks.told()][-MOST_KEPT:]
         for seen in [*waiting, *self._looks.gather(seconds)]:
             read = self._judged(seen)
             if read is None:
@@ -164,7 +174,7 @@ class Prober:
         elif state == UP and slot.slow_ms is not None and seen.milliseconds > slot.slow_ms:
             slow = f"slow is more than {duration(slot.slow_ms / 1000)}"
             state, reason = DEGRADED, f"It answered after {duration(seen.milliseconds / 1000)}; {slow}."
-        return Read(slot.probe, slot.at, state, reason, seen.milliseconds, seen.look.figures)
+        return Read(slot.probe, slot.at, state, reason, seen.milliseconds)
 
     def _keep(self, reads: list[Read]) -> None:
         self._kept += reads

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
 
 from maintenance.actions import app_metrics, timelines
 from maintenance.actions.app_metrics import Measured
-from maintenance.models import MaintenanceWindow, Probe, Reading, Target
+from maintenance.models import MaintenanceWindow, Probe, Reading
 from maintenance.models.probe import ProbeQuerySet
 from maintenance.rules.probe_states import Sample, Standing, advance
 
@@ -29,14 +29,22 @@ WHERE p.id = n.id
 
 @dataclass(frozen=True)
 class Read:
-    """A reading that is to be stored, with the figures that the target told by the way."""
+    """A reading that is to be stored."""
 
     probe: int
     at: dt.datetime
     state: str
     reason: str
     milliseconds: int
-    figures: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Figures (see `rules.prometheus_text`) that the target of a probe told by the way."""
+
+    probe: int
+    at: dt.datetime
+    figures: Mapping[str, float]
 
 
 @transaction.atomic
@@ -48,7 +56,6 @@ def store(reads: Sequence[Read]) -> None:
     Reading.objects.bulk_create([_row(read, planned=read in planned) for read in known], ignore_conflicts=True)
     # Of several of a probe the earliest comes last, and stays.
     timelines.note_late({read.probe: read.at for read in reversed(known)})
-    _keep_figures([read for read in known if read.figures], probes)
     stands = {pk: probe.standing for pk, probe in probes.items()}
     latest: dict[int, Read] = {}
     for read in known:
@@ -61,12 +68,11 @@ def store(reads: Sequence[Read]) -> None:
             cursor.execute(_STAND, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _keep_figures(reads: Sequence[Read], probes: Mapping[int, Probe]) -> None:
-    if not reads:
-        return
-    names = dict(Target.objects.filter(probes__in=list(probes)).values_list("pk", "name"))
-    targets = [(read, probes[read.probe].target_id) for read in reads]
-    app_metrics.keep(Measured(names[target], read.at, read.figures) for read, target in targets if target in names)
+def keep_told(told: Sequence[Told]) -> None:
+    """Keep figures under the names of the targets. Those of a probe that has none any more are left out."""
+    rows = Probe.objects.filter(pk__in={each.probe for each in told}, target__isnull=False)
+    names = dict(rows.values_list("pk", "target__name"))
+    app_metrics.keep(Measured(names[each.probe], each.at, each.figures) for each in told if each.probe in names)
 
 
 def _locked(ids: set[int]) -> dict[int, Probe]:

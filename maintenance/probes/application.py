@@ -1,9 +1,10 @@
-"""Application: a Spring Boot application says how it is, and its numbers are kept by the way."""
+"""Application: a Spring Boot application says how it is; its numbers are asked for when that is known."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from maintenance.connectors.application import UP, Health, read_health, read_numbers
@@ -12,8 +13,6 @@ from maintenance.models import Component, Target
 from maintenance.probes.kind import Kind, Look, Order, Parameters, degraded, down, up
 
 UNKNOWN: Final = "UNKNOWN"
-# Numbers that do not come within this change nothing about the look.
-LEAST_SECONDS: Final = 0.5
 MOST_NAMED: Final = 4
 
 
@@ -23,20 +22,20 @@ def check(_given: Parameters) -> dict[str, Any]:
 
 
 def look(order: Order) -> Look:
-    """Ask for the health, and then for the numbers, as long as there is time."""
-    began = time.monotonic()
+    """Ask for the health, which alone says how it is."""
     try:
         seen = judge(read_health(order.reference, order.seconds))
     except ConnectionProblem as problem:
         return down(str(problem), answered=problem.part in ("login", "server"))
-    left = order.seconds - (time.monotonic() - began)
-    if left < LEAST_SECONDS:
-        return seen
+    return replace(seen, numbers=partial(_numbers, order.reference))
+
+
+def _numbers(reference: str, seconds: float) -> Mapping[str, float]:
     try:
-        return replace(seen, figures=read_numbers(order.reference, left).figures)
+        return read_numbers(reference, seconds).figures
     except ConnectionProblem:
-        # Many do not expose them. The task that updates metrics says so.
-        return seen
+        # Many do not expose them. The task that updates metrics says so, and what was cut.
+        return {}
 
 
 def judge(health: Health) -> Look:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from maintenance.models import Component, Target
@@ -46,14 +46,15 @@ class Order:
 class Look:
     """What was seen. `reason` is one sentence without a secret, empty while all is well.
 
-    `answered`: something replied, so that a failure is its own and not one of the network in between. `figures` are
-    numbers that the target told by the way (see `rules.prometheus_text`).
+    `answered`: something replied, so that a failure is its own and not one of the network in between. `numbers` asks
+    for what the target tells by the way (figures of `rules.prometheus_text`; empty when it does not), within so many
+    seconds. That is no part of the look: neither its state nor its time may depend on it.
     """
 
     state: str
     reason: str = ""
     answered: bool = True
-    figures: Mapping[str, float] = field(default_factory=dict)
+    numbers: Callable[[float], Mapping[str, float]] | None = None
 
 
 @dataclass(frozen=True)

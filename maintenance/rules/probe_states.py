@@ -77,7 +77,7 @@ def advance(before: Standing, sample: Sample, terms: Terms) -> Standing:
     """
     if before.at is not None and before.at - terms.good_for <= sample.at <= before.at:
         return before
-    if before.at is None or abs(sample.at - before.at) > terms.good_for:
+    if is_apart(before.at, sample, terms):
         before = Standing(since=sample.at)
     if sample.state == DOWN:
         failures, since = before.failures + 1, before.failing_since or sample.at
@@ -110,7 +110,7 @@ def timeline(samples: Iterable[Sample], terms: Terms, begins: dt.datetime, ends:
 
     Each sets the state until the next one, at most for as long as it is believed. An outage begins at its first
     failure, once it is confirmed; failures that are not leave the state as it was. Of two at one moment the worse
-    counts.
+    counts. One that stands alone sets nothing (see `backed`).
     """
     spans: list[Span] = []
     known: dict[dt.datetime, Sample] = {}
@@ -118,11 +118,30 @@ def timeline(samples: Iterable[Sample], terms: Terms, begins: dt.datetime, ends:
         other = known.get(sample.at)
         if other is None or READ.index(sample.state) > READ.index(other.state):
             known[sample.at] = sample
-    ordered = [known[at] for at in sorted(known)]
+    ordered = backed([known[at] for at in sorted(known)], terms)
     following = [*(sample.at for sample in ordered[1:]), NEVER]
     for sample, state, after in zip(ordered, _states(ordered, terms), following, strict=False):
         spans.append(Span(state, sample.at, min(sample.at + terms.good_for, after)))
     return _joined(spans, begins, ends)
+
+
+def backed(ordered: Iterable[Sample], terms: Terms) -> list[Sample]:
+    """The samples, which are in order, without those that stand alone.
+
+    Samples of which each comes while the one before is still believed make a row. A row in which only one says anything
+    says nothing: one look is no timeline, however long it would be believed. The second makes both count.
+    """
+    rows: list[list[Sample]] = []
+    for sample in ordered:
+        if not rows or is_apart(rows[-1][-1].at, sample, terms):
+            rows.append([])
+        rows[-1].append(sample)
+    return [sample for row in rows if sum(each.state != UNKNOWN for each in row) > 1 for sample in row]
+
+
+def is_apart(last: dt.datetime | None, sample: Sample, terms: Terms) -> bool:
+    """Whether the one before, read at `last`, was believed no longer when `sample` was read, or there was none."""
+    return last is None or abs(sample.at - last) > terms.good_for
 
 
 def _states(ordered: list[Sample], terms: Terms) -> list[str]:

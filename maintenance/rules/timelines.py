@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from maintenance.rules.probe_states import DOWN, UNKNOWN, WORKING, Sample, Span, Standing, Terms, advance
+from maintenance.rules.probe_states import DOWN, UNKNOWN, WORKING, Sample, Span, Standing, Terms, advance, is_apart
 
 _JUST: Final = dt.timedelta(microseconds=1)
 
@@ -28,15 +28,19 @@ class Folded:
 
     The tail is what further readings may still change, with the segment before it, which may grow. It is short: at
     most the failures that do not yet confirm an outage. While it is empty nothing was known.
+
+    `said` is how many of the last row of readings say anything, 2 for all numbers above 1. While it is 1 the last
+    segment is that of a reading which stands alone, and is not shown (see `probe_states.backed`).
     """
 
     standing: Standing = field(default_factory=Standing)
     tail: tuple[Segment, ...] = ()
+    said: int = 0
 
     @property
     def spans(self) -> list[Span]:
         """The tail as it is to be shown now; nothing of what is unknown."""
-        return _joined(self.tail)
+        return _joined(_shown(self.tail, self.said))
 
 
 def fold(before: Folded, samples: Iterable[Sample], terms: Terms) -> tuple[list[Span], Folded]:
@@ -44,11 +48,15 @@ def fold(before: Folded, samples: Iterable[Sample], terms: Terms) -> tuple[list[
 
     Returns every span from the beginning of `before.tail` on, those of the new tail included.
     """
-    standing, tail, settled = before.standing, list(before.tail), []
+    standing, tail, said, settled = before.standing, list(before.tail), before.said, []
     for sample in samples:
+        if is_apart(standing.at, sample, terms):
+            # The one that stood alone will do so for ever.
+            tail, said = _shown(tail, said), 0
         if tail and tail[-1].ends > sample.at:
             tail[-1] = replace(tail[-1], ends=sample.at)
         standing = advance(standing, sample, terms)
+        said = min(2, said + (sample.state != UNKNOWN))
         waits = sample.state == DOWN and standing.state != DOWN
         if sample.state in WORKING or (sample.state == DOWN and standing.failures == 1):
             tail = _decided(tail)
@@ -60,24 +68,33 @@ def fold(before: Folded, samples: Iterable[Sample], terms: Terms) -> tuple[list[
             done = _settled(tail)
             settled += tail[:done]
             del tail[:done]
-    after = Folded(standing, tuple(tail))
-    return _joined([*settled, *tail]), after
+    after = Folded(standing, tuple(tail), said)
+    return _joined([*settled, *_shown(tail, said)]), after
 
 
-def begin_again(before: Span | None, first: Sample, terms: Terms) -> Folded:
+def begin_again(before: Span | None, first: Sample, terms: Terms, *, known: bool) -> Folded:
     """What is known just before the reading `first`, when `before` is the last span that began before it.
 
-    After a reading that worked, or when nothing was known, this is exact: what came before has no influence. Otherwise
-    the readings before it are not kept any more, and it stood as the span says.
+    `known`: a span holds at the moment of `first`, so that others of its row are there. After a reading that worked, or
+    when nothing was known, this is exact: what came before has no other influence. Otherwise the readings before it are
+    not kept any more, and it stood as the span says.
     """
+    covered = before is not None and before.ends >= first.at
+    said = 2 if known or covered else 0
+    # With a moment just before it the row goes on.
+    anew = Standing(first.at - _JUST) if said else Standing()
     if before is None:
-        return Folded()
-    covered = before.ends >= first.at
+        return Folded(anew, said=said)
     tail = (Segment(before.state, before.begins, min(before.ends, first.at)),)
     if first.state in WORKING or not covered:
-        return Folded(Standing(), tail)
+        return Folded(anew, tail, said)
     failures, since = (terms.confirmations, before.begins) if before.state == DOWN else (0, None)
-    return Folded(Standing(first.at - _JUST, before.state, before.begins, failures, since), tail)
+    return Folded(Standing(first.at - _JUST, before.state, before.begins, failures, since), tail, said)
+
+
+def _shown(tail: Sequence[Segment], said: int) -> list[Segment]:
+    """Without that of a reading which stands alone."""
+    return list(tail[:-1] if said == 1 else tail)
 
 
 def changed(old: Sequence[Span], new: Sequence[Span]) -> tuple[dt.datetime, dt.datetime] | None:

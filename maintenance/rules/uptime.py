@@ -134,6 +134,13 @@ class Totals:
         return None if burned is None else 1 - burned
 
 
+def why_too_little(known: int, whole: int) -> str:
+    """Why an uptime of it is not said, in a few words; empty when it is, or when there is nothing to be said of."""
+    if is_enough(known, whole) or not known:
+        return ""
+    return f"less than {LEAST_KNOWN // 60_000_000} min in all" if known < LEAST_KNOWN else "less than half"
+
+
 def is_enough(known: int, whole: int) -> bool:
     """Whether so much of the whole time is known that an uptime of it may be said; both are microseconds."""
     return known >= LEAST_KNOWN and known >= LEAST_COVERAGE * whole

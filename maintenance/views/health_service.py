@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from maintenance.kpis import service_reading
-from maintenance.models import Outage, Probe
+from maintenance.models import Outage, Probe, Reading
 from maintenance.probes.catalog import KINDS, title_of
+from maintenance.rules.probe_states import UNKNOWN
 from maintenance.rules.uptime import Totals
 from maintenance.views.health_bars import DAYS, bars, first_day
 from maintenance.views.health_cards import milliseconds
@@ -72,13 +73,18 @@ def read(probe: Probe, now: dt.datetime) -> dict[str, Any]:
         "periods": periods,
         "bars": bars(by_day, last),
         "readings": [
-            ReadingRow(each.at, each.state, milliseconds(each.milliseconds), each.reason, each.planned)
+            ReadingRow(each.at, each.state, _took(each), each.reason, each.planned)
             for each in probe.readings.order_by("-at")[:MOST_READINGS]
         ],
         "outages": read_outages(Outage.objects.filter(probe=probe), last),
         # Nothing is asked for what did not happen: to find the windows costs more than all the rest.
         "erasures": service_reading.erasures(first_day(last), last, probe.pk) if periods[-1].figures.erased else [],
     }
+
+
+def _took(reading: Reading) -> str:
+    """Nothing of what was no look, as of pausing."""
+    return "–" if reading.state == UNKNOWN and not reading.milliseconds else milliseconds(reading.milliseconds)
 
 
 def _sum(by_day: dict[dt.date, Totals], first: dt.date) -> Totals:

@@ -13,7 +13,7 @@ from maintenance.kpis import service_reading, writing
 from maintenance.kpis.service_days import COLUMNS
 from maintenance.models import SYSTEM, Component, Probe, ServiceDay
 from maintenance.rules.ratios import ENOUGH_COVERAGE
-from maintenance.rules.uptime import Totals
+from maintenance.rules.uptime import Totals, why_too_little
 from maintenance.views.health_bars import Bars, bars, first_day
 
 # More rows of bars than this nobody looks through, and the page grows heavy.
@@ -40,6 +40,11 @@ class Figures:
     def coverage(self) -> str:
         """For how much of the time anything is known."""
         return writing.share(self.totals.coverage)
+
+    @property
+    def why(self) -> str:
+        """Why there is no net uptime although something is known, in a few words; else empty."""
+        return why_too_little(self.totals.known, self.totals.eligible)
 
     @property
     def erased(self) -> dt.timedelta:

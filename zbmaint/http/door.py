@@ -90,6 +90,11 @@ def _name(place: Url) -> str:
     return f"{place.host}:{place.port or PORTS[place.scheme or 'http']}"
 
 
+def _length(seconds: float) -> str:
+    """Seconds for people, to a tenth: what is left of a time-out has many more figures."""
+    return f"{max(0.1, round(seconds, 1)):g} s"
+
+
 def _parse(url: str) -> Url:
     try:
         place = parse_url(url.strip())
@@ -119,8 +124,8 @@ class _Call:
         self._place = place
         self._deadline = deadline
         self._connect_by = min(deadline, time.monotonic() + connect_seconds)
-        self._late = f"{_name(place)} did not answer within {seconds:g} s."
-        self._unreached = f"{_name(place)} could not be reached within {connect_seconds:g} s."
+        self._late = f"{_name(place)} did not answer within {_length(seconds)}."
+        self._unreached = f"{_name(place)} could not be reached within {_length(connect_seconds)}."
 
     def send(
         self, method: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int, *, follow: bool

@@ -85,6 +85,12 @@ def moment(value: dt.datetime) -> str:
     return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
 
 
+def exact_moment(value: dt.datetime) -> str:
+    """Write an aware time in UTC, to the second: 5 Apr 2026, 03:01:46 UTC."""
+    utc = value.astimezone(dt.UTC)
+    return f"{utc.day} {utc:%b %Y, %H:%M:%S} UTC"
+
+
 def day(value: dt.date) -> str:
     """Write a date: 5 Apr 2026."""
     return f"{value.day} {value:%b %Y}"

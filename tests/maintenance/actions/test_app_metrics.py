@@ -12,8 +12,8 @@ from maintenance.actions import app_metrics
 from maintenance.actions.app_metrics import Measured
 from maintenance.connectors import own
 from maintenance.kpis import application_numbers
-from maintenance.models import AppMetric, Probe, Target
-from maintenance.prober.recording import Read, store
+from maintenance.models import AppMetric, Target
+from maintenance.prober.recording import Told, keep_told
 from tests.maintenance.probing import make_probe
 from zbmaint.queue.footprint import footprint
 from zbmaint.queue.models import Process
@@ -71,9 +71,8 @@ def test_a_footprint_is_that_of_the_process_and_its_children() -> None:
 def test_what_a_probe_reads_by_the_way_is_kept_under_the_name_of_the_target(installed: None) -> None:
     probe = make_probe("API", kind="application", parameters={}, target=application())
     web = make_probe("Web")
-    store([Read(probe.pk, NOON, "up", "", 12, {"threads_live": 143.0}), Read(web.pk, NOON, "up", "", 12)])
+    keep_told([Told(each, NOON, {"threads_live": 143.0}) for each in (probe.pk, web.pk, probe.pk + web.pk)])
     assert AppMetric.objects.values_list("source", "name", "value").get() == ("api", "threads_live", 143.0)
-    assert Probe.objects.get(pk=probe.pk).state == "up"
 
 
 def test_the_last_number_and_the_peak_of_today_are_read() -> None:

@@ -13,9 +13,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from maintenance.actions import probes
+from maintenance.actions import probes, timelines
 from maintenance.actions.probes import Details, ProbeRefused
 from maintenance.models import Outage, Probe, Reading, Target
+from maintenance.models import Span as KnownSpan
+from maintenance.prober.recording import Read, store
+from maintenance.rules.probe_states import UNKNOWN, UP, Sample, Span, timeline
 from tests.maintenance.probing import make_probe, tell
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
@@ -26,6 +29,12 @@ ADD = "/admin/maintenance/probe/add/"
 LIST = "/admin/maintenance/probe/"
 WEB = Details("Web", "http", {"url": "https://www.example.org/", "statuses": "200"})
 QUEUE = {"queue": "short", "degraded_seconds": 60, "down_seconds": 300}
+
+
+def samples(probe: Probe) -> list[Sample]:
+    return [Sample(row.at, row.state) for row in Reading.objects.filter(probe=probe)]
+
+
 GIVEN = {
     "name": "Web",
     "kind": "http",
@@ -153,6 +162,46 @@ class TestActions:
         verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
         assert verbs[-4:] == ["probe_paused", "probe_resumed", "probe_retired", "probe_restored"]
         assert Probe.objects.active().filter(pk=probe.pk).exists()
+
+    @pytest.mark.parametrize(("stop", "go_on"), [("pause", "resume"), ("retire", "restore")])
+    def test_from_then_on_nothing_is_known_until_it_is_read_again(
+        self, stop: str, go_on: str, people: Mapping[str, Person]
+    ) -> None:
+        probe = make_probe(interval_seconds=3600)
+        start = timezone.now() - dt.timedelta(seconds=7200)
+        tell(probe, "uu", start=start)
+        in_flight = timezone.now()
+        probe = getattr(probes, stop)(probe, actor=people["admin"])
+        ended = Reading.objects.latest("at")
+        assert (ended.state, ended.reason) == (UNKNOWN, f"{stop.title()}d by {people['admin']}.")
+        assert (probe.last_at, probe.state, probe.last_ms, probe.failures) == (ended.at, UNKNOWN, None, 0)
+        # The look that was under way.
+        store([Read(probe.pk, in_flight, UP, "", 12)])
+        probe.refresh_from_db()
+        assert (probe.last_at, probe.state) == (ended.at, UNKNOWN)
+        now = timezone.now()
+        assert timeline(samples(probe), probe.terms, start, now + dt.timedelta(hours=1)) == [
+            Span(UP, start, ended.at),
+            Span(UNKNOWN, ended.at, now + dt.timedelta(hours=1)),
+        ]
+        getattr(probes, go_on)(probe, actor=None)
+        probe.refresh_from_db()
+        assert (probe.state_at(now), probe.last_reason) == (UNKNOWN, ended.reason)
+        store([Read(probe.pk, timezone.now(), UP, "", 12)])
+        probe.refresh_from_db()
+        assert (probe.state_at(timezone.now()), probe.last_reason, probe.last_ms) == (UP, "", 12)
+
+    def test_a_timeline_that_was_folded_already_ends_there_too(self) -> None:
+        probe = make_probe()
+        now = timezone.now()
+        # The clock of the one who read is a little ahead of the database's.
+        store([Read(probe.pk, now + dt.timedelta(seconds=seconds), UP, "", 12) for seconds in (-25, 5)])
+        timelines.fold_readings(now)
+        probe.refresh_from_db()
+        probes.pause(probe, actor=None)
+        timelines.fold_readings(now)
+        span = KnownSpan.objects.get(probe=probe)
+        assert (span.state, span.ends - now) == (UP, dt.timedelta(seconds=5, microseconds=1))
 
 
 def test_what_is_installed_is_looked_at_and_never_overwritten() -> None:

@@ -156,6 +156,10 @@ class TestApplications:
             environment.setenv("API_URL", server.url(""))
             html = told(admin, LIST, chosen)
             assert "Api: The application says UP with db." in html
+        with receiver(status(200, SIGN_IN)) as server:
+            environment.setenv("API_URL", server.url(""))
+            html = told(admin, LIST, chosen)
+            assert "Api: the test from this web server failed. It answers 200 OK at /actuator/health with a" in html
         assert "Write env:NAME or file:/path." in told(admin, ADD, given | {"name": "ours", "reference": "own"})
 
 

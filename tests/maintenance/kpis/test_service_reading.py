@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from maintenance.actions import probes
+from maintenance.actions.probes import Details
 from maintenance.kpis import service_days, service_reading
 from maintenance.models import SYSTEM, Probe
 from maintenance.rules.uptime import Totals
 from tests.maintenance.kpis.spans import DAY, clock, make_outage, make_service, make_window
 from tests.maintenance.probing import no_others
 from zbmaint.access.models import Person
+from zbmaint.rollup import days
+from zbmaint.rollup.models import Stale
 
 pytestmark = pytest.mark.django_db
 NEXT = DAY + dt.timedelta(days=1)
@@ -101,7 +106,52 @@ def test_outages_are_as_many_as_the_days_count(web: Probe, base: Probe) -> None:
     assert service_reading.outages(DAY, DAY, web.pk).count() == 2
 
 
+def test_the_system_is_made_of_those_that_are_critical_now_on_all_its_days(web: Probe, base: Probe) -> None:
+    make_outage(web, 20, 26)
+    make_outage(base, 40, 42)
+    roll()
+
+    def of_system() -> tuple[int, int, int]:
+        asked = service_reading.read(DAY, NEXT).asked
+        return asked.outages, service_reading.outages(DAY, NEXT).count(), asked.totals.down // HOUR
+
+    assert of_system() == (1, 1, 6)
+    Stale.objects.all().delete()
+    details = {each.name: getattr(base, each.name) for each in fields(Details)}
+    probes.change(base, Details(**details | {"confirmations": 3}), actor=None)
+    assert not Stale.objects.exists()
+    for critical, expected in ((True, (2, 2, 8)), (False, (1, 1, 6))):
+        probes.change(base, Details(**details | {"critical": critical}), actor=None)
+        stale = {days.day_of(at) for at in Stale.objects.filter(kind="services").values_list("at", flat=True)}
+        # It was made on the second of the two days.
+        assert min(stale) == NEXT
+        for day in stale & {DAY, NEXT}:
+            service_days.roll(day, clock(100))
+        assert of_system() == expected
+
+
+def test_of_a_service_that_is_older_than_its_spans_only_days_that_can_be_made_again_are(
+    web: Probe, settings: Any
+) -> None:
+    settings.SPAN_RETENTION_DAYS = 3
+    Probe.objects.filter(pk=web.pk).update(created_at=clock(-9_000))
+    Stale.objects.all().delete()
+    details = {each.name: getattr(web, each.name) for each in fields(Details)} | {"critical": False}
+    probes.change(web, Details(**details), actor=None)
+    assert 3 <= Stale.objects.count() <= 4
+
+
 class TestErasures:
+    def test_of_the_system_those_of_critical_services(self, web: Probe, base: Probe, people: People) -> None:
+        Probe.objects.filter(pk=base.pk).update(critical=False)
+        make_window([web, base], 19, 50, approved=50, by=people["lead"])
+
+        def names(*asked: int | None) -> list[str]:
+            return [each.service.name for each in service_reading.erasures(DAY, NEXT, *asked)]
+
+        assert (names(), names(None), names(SYSTEM)) == (["Web", "Base"], ["Web", "Base"], ["Web"])
+        assert (names(base.pk), names(web.pk)) == (["Base"], ["Web"])
+
     def test_what_was_approved_too_late_is_listed_with_its_length_and_who_did_it(
         self, web: Probe, people: People
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from incidents.models import Ticket
 from maintenance.actions import outages
-from maintenance.models import Outage, Probe, Reading
+from maintenance.models import AppMetric, Outage, Probe, Reading, Target
 from maintenance.prober import looks as looking
 from maintenance.prober import prober as loop
 from maintenance.prober.doubt import Doubt
@@ -24,7 +25,9 @@ from maintenance.probes.kind import Kind, Look, Order, down
 from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
 from tests.maintenance.connectors.impostors import impostor, silent
 from tests.maintenance.probing import make_probe, no_others, read, slot
-from tests.receivers import receiver, status
+from tests.maintenance.spring import actuator
+from tests.receivers import Answer, drip, receiver, status
+from tests.receivers import silent as silent_server
 from tests.services import free_port
 from tests.waiting import until
 from zbmaint.queue.presence import alive
@@ -63,6 +66,10 @@ def prober(stop: Event) -> Iterator[Prober]:
     yield made
     stop.set()
     made.run()
+
+
+def has_readings(number: int) -> bool:
+    return Reading.objects.count() == number
 
 
 def turn_until(prober: Prober, look: Callable[[], Any], what: str) -> None:
@@ -150,6 +157,89 @@ def test_the_threads_open_no_connection_of_djangos(toy: WithKind, prober: Prober
     make_probe(kind="toy", parameters={"queue": "short", "degraded_seconds": 60, "down_seconds": 300})
     turn_until(prober, Reading.objects.exists, "a reading")
     assert opened == [0]
+
+
+class TestNumbers:
+    """Of an application that is well at once, whatever becomes of its numbers."""
+
+    LINES = b'other_seconds_bucket{le="0.1",uri="/a"} 1\n' * 120_000
+
+    @pytest.mark.parametrize(
+        ("numbers", "kept"),
+        [
+            (silent_server, 0),
+            (drip(b"HTTP/1.1 200 OK\r\n\r\njvm_threads_live_threads 1\n"), 1),
+            (status(200, b"jvm_threads_live_threads 1\n" + LINES), 1),
+        ],
+    )
+    def test_they_make_it_neither_down_nor_slow_nor_late(
+        self, prober: Prober, monkeypatch: pytest.MonkeyPatch, numbers: Answer, kept: int
+    ) -> None:
+        with receiver(actuator(numbers=numbers)) as server:
+            monkeypatch.setenv("APP_URL", server.url(""))
+            target = Target.objects.create(name="api", kind="application", reference="env:APP_URL")
+            given: dict[str, Any] = {"target": target, "interval_seconds": 5, "timeout_seconds": 3, "slow_ms": 1000}
+            probe = make_probe(kind="application", parameters={}, **given)
+            # The numbers of one look are still under way when the next ones are due.
+            for number in range(1, 5):
+                turn_until(prober, partial(has_readings, number), "a reading")
+                Probe.objects.filter(pk=probe.pk).update(next_at=timezone.now())
+            if kept:
+                turn_until(prober, AppMetric.objects.exists, "the numbers")
+            asked = [request.path for request in server.received]
+        assert set(Reading.objects.values_list("state", "reason")) == {(UP, "")}
+        assert max(Reading.objects.values_list("milliseconds", flat=True)) < 1000
+        sources = set(AppMetric.objects.values_list("source", "name"))
+        assert sources == ({("api", "threads_live")} if kept else set())
+        assert asked.count("/actuator/prometheus") >= 1
+
+    def test_while_they_are_asked_for_they_are_not_asked_for_again(self, toy: WithKind) -> None:
+        let_go, asked = Event(), []
+
+        def numbers(seconds: float) -> dict[str, float]:
+            asked.append(seconds)
+            let_go.wait(20)
+            return {"threads_live": 1.0}
+
+        toy(lambda _: Look(UP, numbers=numbers))
+        looks = Looks(2)
+        for _ in range(3):
+            looks.begin(slot("toy", timeout=4))
+            seen = until(lambda: looks.gather(0.1), 10, "a look")
+            assert [each.look.state for each in seen] == [UP]
+        assert (asked, looks.told()) == ([2.0], [])
+        let_go.set()
+        assert [each.figures for each in until(looks.told, 10, "the numbers")] == [{"threads_live": 1.0}]
+
+    def test_a_mistake_in_them_is_none_of_the_look(self, toy: WithKind) -> None:
+        def numbers(_: float) -> dict[str, float]:
+            raise KeyError
+
+        toy(lambda _: Look(UP, numbers=numbers))
+        looks = Looks(2)
+        for _ in range(2):
+            looks.begin(slot("toy"))
+            assert [each.look.state for each in until(lambda: looks.gather(0.1), 10, "a look")] == [UP]
+        assert looks.told() == []
+
+    def test_a_look_that_has_used_up_its_time_leaves_none_for_them(self, toy: WithKind) -> None:
+        asked: list[float] = []
+
+        def numbers(seconds: float) -> dict[str, float]:
+            asked.append(seconds)
+            return {}
+
+        def look(_: Order) -> Look:
+            Event().wait(0.6)
+            return Look(UP, numbers=numbers)
+
+        toy(look)
+        looks = Looks(1)
+        looks.begin(slot("toy", timeout=1))
+        thread = looks._under_way[1].thread
+        until(lambda: looks.gather(0.1), 10, "the look")
+        thread.join(10)
+        assert asked == []
 
 
 class TestLooks:

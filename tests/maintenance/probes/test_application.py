@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -37,11 +38,19 @@ def see(monkeypatch: pytest.MonkeyPatch) -> Any:
     return make
 
 
-def test_an_application_that_is_well_is_up_and_tells_its_numbers(see: Any) -> None:
-    seen = see(actuator())
-    assert (seen.state, seen.reason) == (UP, "")
-    assert seen.figures["threads_live"] == 143.0
-    assert len(seen.figures) == 12
+def told(look: Look, seconds: float = 5.0) -> Mapping[str, float]:
+    assert look.numbers is not None
+    return look.numbers(seconds)
+
+
+def test_an_application_that_is_well_is_up_and_tells_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver(actuator()) as server:
+        monkeypatch.setenv("APP_URL", server.url(""))
+        seen = look(Order({}, 5.0, "env:APP_URL"))
+        assert (seen.state, seen.reason) == (UP, "")
+        assert [request.path for request in server.received] == ["/actuator/health"]
+        assert told(seen)["threads_live"] == 143.0
+        assert len(told(seen)) == 12
 
 
 @pytest.mark.parametrize("path", ["/app", "/app/", "/app/actuator"])
@@ -108,7 +117,7 @@ def test_of_numbers_that_are_too_long_what_was_read_counts(monkeypatch: pytest.M
         numbers = read_numbers("env:APP_URL", 10.0)
     assert len(body) > 5_000_000
     assert len(numbers.figures) == 12
-    assert numbers.note == "The answer is longer than 2,048 kB and was cut."
+    assert numbers.note == "The answer is longer than 1,024 kB and was cut."
 
 
 def test_a_line_that_was_cut_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,11 +169,24 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (seen.state, seen.answered) == (DOWN, False)
 
 
-def test_numbers_that_are_not_there_change_nothing_about_the_look(see: Any) -> None:
-    seen = see(actuator(numbers=status(404)))
-    assert (seen.state, seen.figures) == (UP, {})
-    seen = see(actuator(numbers=silent), seconds=1.0)
-    assert (seen.state, seen.figures) == (UP, {})
+@pytest.mark.parametrize(
+    "numbers", [status(404), silent, drip(b"HTTP/1.1 200 OK\r\n"), drip(b"HTTP/1.1 200 OK\r\n\r\n"), huge(5_000_000)]
+)
+def test_numbers_that_are_not_there_are_none_within_their_time(
+    numbers: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with receiver(actuator(numbers=numbers)) as server:
+        monkeypatch.setenv("APP_URL", server.url(""))
+        seen = look(Order({}, 5.0, "env:APP_URL"))
+        began = time.monotonic()
+        assert told(seen, 0.5) == {}
+    assert time.monotonic() - began < 3
+    assert seen.state == UP
+
+
+def test_one_that_is_no_application_is_not_asked_for_numbers(see: Any) -> None:
+    for answer in (status(401), status(200, SIGN_IN), status(500)):
+        assert see(answer).numbers is None
 
 
 def test_user_and_password_go_to_the_application_and_are_never_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,7 +120,14 @@ def test_nothing_read_yet_is_unknown() -> None:
         ("", 60, "?0-60"),
         ("uuuu", 120, "u0-120"),
         ("uu", 300, "u0-100 ?100-300"),
-        ("uu....u", 250, "u0-100 ?100-180 u180-250"),
+        ("u", 60, "?0-60"),
+        ("u?", 60, "?0-60"),
+        ("u??u", 120, "u0-30 ?30-90 u90-120"),
+        ("u..", 60, "?0-60"),
+        ("u..u", 120, "?0-120"),
+        ("u.u", 90, "u0-90"),
+        ("uu....u", 250, "u0-100 ?100-250"),
+        ("uu....uu", 250, "u0-100 ?100-180 u180-250"),
         ("uddu", 120, "u0-30 d30-90 u90-120"),
         ("udu", 90, "u0-90"),
         ("ud", 60, "u0-60"),
@@ -162,4 +169,12 @@ def test_any_timeline_is_whole_and_ends_where_the_probe_stands(read: list[tuple[
     once = {seconds: max(states.READ.index(state) for other, state in read if other == seconds) for seconds, _ in read}
     for seconds in sorted(once):
         standing = advance(standing, Sample(at(seconds), states.READ[once[seconds]]), terms)
-    assert made[-1].state == shown(standing, terms, at(2_000.5), paused=False, planned=False)
+    says = [seconds for seconds in sorted(once) if once[seconds] > 0]
+    row = max((last for one, last in itertools.pairwise([-1_000, *sorted(once)]) if last - one > 70), default=0)
+    # The only one of its row that says anything says nothing.
+    expected = (
+        shown(standing, terms, at(2_000.5), paused=False, planned=False)
+        if sum(seconds >= row for seconds in says) > 1
+        else states.UNKNOWN
+    )
+    assert made[-1].state == expected

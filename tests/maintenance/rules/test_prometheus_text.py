@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maintenance.rules.prometheus_text import FIGURES, Sample, figures, read
+from maintenance.rules.prometheus_text import FIGURES, NAMES, Sample, figures, read
 
 SPRING = """\
 # HELP jvm_memory_used_bytes The amount of used memory
@@ -43,6 +43,12 @@ def test_the_numbers_of_a_spring_application_are_summed_over_pools() -> None:
         "http_requests_total": 42.0,
         "http_requests_failed_total": 2.0,
     }
+
+
+def test_lines_that_nobody_reads_are_passed_over_and_change_no_figure() -> None:
+    text = SPRING + "process_cpu_usage_other 1\nother 1\n" * 3
+    assert figures(read(text, NAMES)) == figures(read(text)) == figures(read(SPRING))
+    assert [sample.name for sample in read("other 1\nup 1\nnot_up 1", ("up",))] == ["up"]
 
 
 def test_each_figure_has_words() -> None:

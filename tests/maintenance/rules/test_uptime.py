@@ -189,6 +189,21 @@ class TestRatios:
         assert (found.net, found.gross) == (said, said)
         assert (found.burn(0.999) is None) == (found.budget_left(0.999) is None) == (said is None)
         assert found.coverage == (up + down) / (up + down + unknown)
+        assert (uptime.why_too_little(found.known, found.eligible) == "") == (said is not None)
+
+    @pytest.mark.parametrize(
+        ("known", "whole", "why"),
+        [
+            (0, HOUR, ""),
+            (0, 0, ""),
+            (14 * MINUTE, 14 * MINUTE, "less than 15 min in all"),
+            (14 * MINUTE, HOUR, "less than 15 min in all"),
+            (HOUR, 3 * HOUR, "less than half"),
+            (HOUR, HOUR, ""),
+        ],
+    )
+    def test_why_none_is_said(self, known: int, whole: int, why: str) -> None:
+        assert uptime.why_too_little(known, whole) == why
 
     def test_it_is_judged_by_the_time_that_it_speaks_of(self) -> None:
         worked_on = Totals(up=24 * HOUR, net_up=10 * MINUTE, maintenance=24 * HOUR - 10 * MINUTE)

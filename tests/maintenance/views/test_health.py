@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.models import Link
-from maintenance.actions import app_metrics, freezes, windows
+from maintenance.actions import app_metrics, freezes, probes, windows
 from maintenance.actions.app_metrics import Measured
 from maintenance.kpis import service_days
 from maintenance.models import SYSTEM, HealthReport, Outage, Probe, Run, ServiceDay, Target
@@ -146,6 +146,17 @@ class TestPage:
         assert "only 50.0 % known" in uptime
         assert "nothing known" in uptime, "of the probes that nobody has read"
 
+    def test_why_there_is_no_uptime_is_said_beside_it(self, viewer: Client) -> None:
+        minutes = HOUR // 60
+        young = make_probe("Young")
+        up_for(young.pk, 1, up=10 * minutes, net_up=10 * minutes)
+        up_for(make_probe("Dark").pk, 1, up=8 * HOUR, net_up=8 * HOUR, unknown=16 * HOUR)
+        html = page(viewer)
+        assert '<output>—</output><small data-tone="warning">100.0 % known, less than 15 min in all</small>' in html
+        assert '<output>—</output><small data-tone="warning">only 33.3 % known, less than half</small>' in html
+        assert html.count("known, less than") == 2
+        assert page(viewer, f"/health/{young.pk}/").count(">Less than 15 min in all</span>") == 3
+
     def test_outages_have_their_length_and_their_ticket(self, viewer: Client) -> None:
         probe, now = make_probe("API"), timezone.now()
         old = now - 100 * A_DAY
@@ -252,6 +263,16 @@ class TestService:
         for words in ("The platform is down when it is", "took 22 ms", "Last 7", "Last 30", "Last 90", "Last readings"):
             assert words in html
         assert html.count("100.000 %") == 6
+
+    def test_who_paused_it_stands_among_the_readings(self, viewer: Client, people: Any) -> None:
+        probe = make_probe("API")
+        probe.readings.create(at=timezone.now() - dt.timedelta(seconds=9), milliseconds=22, state="up")
+        probes.pause(probe, actor=people["lead"])
+        html = page(viewer, f"/health/{probe.pk}/")
+        assert html.count("Paused by lead.") == 3, "beside the last reading, and in the list with its title"
+        assert '<td class="num">–</td>' in html
+        assert "0 ms" not in html
+        assert ", took" not in html
 
     def test_erased_down_time_is_listed_with_who_approved_it(self, viewer: Client, people: Any) -> None:
         now = timezone.now()

@@ -153,18 +153,18 @@ def _time(value: dt.datetime | None, text: str, *, moving: bool = False) -> Safe
 
 @lru_cache(maxsize=5000)
 def _before_time(value: dt.datetime, moving: bool) -> SafeString:
-    return format_html(MOVING_TIME if moving else FIXED_TIME, machine_time(value), words.moment(value))
+    return format_html(MOVING_TIME if moving else FIXED_TIME, machine_time(value), words.exact_moment(value))
 
 
 @register.filter
 def exact_time(value: dt.datetime | None) -> SafeString | str:
-    """`<time>` that reads 5 Apr 2026, 03:01 UTC."""
+    """`<time>` that reads 5 Apr 2026, 03:01 UTC; the title has the second."""
     return _time(value, words.moment(value) if value else "")
 
 
 @register.filter
 def clock_time(value: dt.datetime | None) -> SafeString | str:
-    """`<time>` that reads 03:01:46 (UTC); the title has the day."""
+    """`<time>` that reads 03:01:46 (UTC); the title has the day, too."""
     return _time(value, f"{value.astimezone(dt.UTC):%H:%M:%S}" if value else "")
 
 
