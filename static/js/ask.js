@@ -1,6 +1,11 @@
 /* Questions open as dialogs: what htmx puts into #ask is asked at once. */
 const ask = document.getElementById("ask");
 
+/* A moment later htmx would put the focus back to where it begins, for whoever has gone on by then. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target === ask) event.detail.swapOverride = "innerHTML settle:0ms";
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target === ask && !ask.open) ask.showModal();
 });
