@@ -85,14 +85,14 @@ PLATFORM: Final = (
     ),
     Kpi(
         "success_rate_strict",
-        "Success rate, missed counted",
+        "Success rate, strict",
         "ratio",
         "Maintenance",
         "As the success rate, with every missed due time as one that did not succeed.",
         excluded=f"{_WORKED} {_HELD}",
         target=0.95,
         better="higher",
-        rows="runs",
+        rows="runs_and_missed",
     ),
     Kpi(
         "schedule_adherence",

@@ -220,6 +220,26 @@ class TestPage:
         kpi_board.rendered.cache_clear()
         assert row(page(viewer, range="7"), "success_rate")[2] == "77.7 % before"
 
+    def test_at_the_head_stands_the_strict_success_rate_when_anything_was_missed(self, viewer: Client) -> None:
+        run_day(1, 31, expected=36, missed=5)
+        text = page(viewer, range="7")
+        head = text[text.index('<dl class="tiles">') : text.index("</dl>")]
+        assert '<a href="/kpis/success_rate_strict/?range=7">Success rate, strict</a>' in head
+        assert '<dd class="value" data-tone="danger"><span class="delta">86.1</span>' in head
+        assert "5 due times were missed" in head
+        assert "36 runs and missed due times" in head
+        assert ">Success rate</a>" not in head
+        assert row(text, "success_rate")[0] == "100.0 %"
+        assert row(text, "success_rate_strict")[0] == "86.1 %"
+
+    def test_a_change_has_no_colour(self, viewer: Client) -> None:
+        run_day(1, 90, 10)
+        run_day(8, 80, 20)
+        text = page(viewer, range="7")
+        assert "+10.0 pt" in text
+        assert not re.search(r'data-tone="danger"[^>]*>(?:(?!</d[dl]>|</td>).)*pt', text, re.DOTALL)
+        assert '<dd class="value" data-tone="danger"><span class="delta">90.0</span>' in text
+
     def test_only_a_target_gives_a_colour(self, viewer: Client) -> None:
         run_day(1, 90, 10)
         text = page(viewer, range="7")
