@@ -49,9 +49,9 @@ def _run_part(title: str, figure: str, period: Period, filters: Filters, *, coun
     return Part(title, "runs", rows.select_related("target"), counts)
 
 
-def _due_part(title: str, figure: str, period: Period, filters: Filters) -> Part:
+def _due_part(title: str, figure: str, period: Period, filters: Filters, *, counts: bool = True) -> Part:
     rows = run_rows.occurrences(figure, period.first, period.last, task=filters.task, category=filters.category)
-    return Part(title, "due_times", rows.select_related("schedule"))
+    return Part(title, "due_times", rows.select_related("schedule", "run"), counts)
 
 
 def _due_times(figure: str) -> Maker:
@@ -74,6 +74,19 @@ def _adherence(period: Period, filters: Filters) -> list[Part]:
     return [
         _due_part("Not in time", "not_in_time", period, filters),
         _due_part("In time", "in_time", period, filters),
+        *_not_expected(period, filters),
+    ]
+
+
+def _expected(period: Period, filters: Filters) -> list[Part]:
+    return [_due_part("Due times", "expected", period, filters), *_not_expected(period, filters)]
+
+
+def _not_expected(period: Period, filters: Filters) -> list[Part]:
+    """What is excluded, to be looked at."""
+    return [
+        _due_part("Left out: held", "held", period, filters, counts=False),
+        _due_part("Left out: not configured", "not_configured", period, filters, counts=False),
     ]
 
 
@@ -175,7 +188,7 @@ _MAKERS: Final[dict[str, Maker]] = {
     "dry_runs": _runs("dry_runs"),
     "attempts": _runs("attempts"),
     "overruns": _runs("overran"),
-    "occurrences_expected": _due_times("expected"),
+    "occurrences_expected": _expected,
     "occurrences_in_time": _due_times("in_time"),
     "occurrences_missed": _due_times("missed"),
     "occurrences_held": _due_times("held"),
