@@ -110,14 +110,7 @@ class KpiFilter:
     @property
     def narrowing(self) -> dict[str, str]:
         """The filters, as the URL has them; empty those that are not in force."""
-        filters = self.filters
-        return {
-            "task": filters.task,
-            "category": filters.category,
-            "tier": str(filters.tier or ""),
-            "severity": filters.severity,
-            "service": str(filters.service or ""),
-        }
+        return narrowing_of(self.filters)
 
     @property
     def query(self) -> str:
@@ -177,6 +170,17 @@ class KpiFilter:
             Select("severity", "Severity", "Any severity", Severity.choices, chosen["severity"]),
             Select("service", "Service", "The system", self._services, chosen["service"]),
         ]
+
+
+def narrowing_of(filters: Filters) -> dict[str, str]:
+    """Filters as a URL has them; empty those that are not in force."""
+    return {
+        "task": filters.task,
+        "category": filters.category,
+        "tier": str(filters.tier or ""),
+        "severity": filters.severity,
+        "service": str(filters.service or ""),
+    }
 
 
 def dates_of(period: Period) -> dict[str, str]:

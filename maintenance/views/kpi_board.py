@@ -27,6 +27,7 @@ from maintenance.kpis.values import Values
 from maintenance.tasks.catalog import title_of
 from maintenance.views import kpi_tables
 from maintenance.views.kpi_lines import Line, line_of, spark
+from maintenance.views.kpi_links import Links
 from maintenance.views.kpi_names import Names
 from maintenance.views.kpi_tables import Table
 from zbmaint.rollup import editions
@@ -41,6 +42,8 @@ TILES: Final = (
     "average_task_duration_seconds",
     "uptime",
 )
+# The keys of the charts, in the order of `charts`.
+CHARTS: Final = ("flow", "targets", "queue", "times", "results", "success", "durations", "uptime")
 # What the line of each goes through.
 _COURSES: Final[dict[str, Callable[[Series], Sequence[float | None]]]] = {
     "response_compliance": lambda drawn: [point.in_target for point in drawn.tickets],
@@ -154,15 +157,16 @@ def charts(shown: Shown, drawn: Series, found: Tables) -> list[Chart]:
     """Every chart of a page."""
     service = shown.names.service(shown.filters.service) if shown.filters.service else None
     aim = service.slo if service else KPIS["uptime"].target
+    link = Links(shown.period, shown.filters)
     return [
-        ticket_figures.flow(drawn),
-        ticket_figures.targets(drawn.targets),
-        ticket_figures.queue(drawn),
-        ticket_figures.times(drawn),
-        task_figures.results(found.by_task, title_of),
-        task_figures.success(drawn),
-        task_figures.durations(drawn),
-        figures.uptime(drawn, service.name if service else "", aim),
+        ticket_figures.flow(drawn, link),
+        ticket_figures.targets(drawn.targets, link),
+        ticket_figures.queue(drawn, link),
+        ticket_figures.times(drawn, link),
+        task_figures.results(found.by_task, title_of, link),
+        task_figures.success(drawn, link),
+        task_figures.durations(drawn, link),
+        figures.uptime(drawn, service.name if service else "", aim, link),
     ]
 
 

@@ -67,7 +67,7 @@ class Line:
     @property
     def path(self) -> str:
         """The page of the KPI."""
-        return _path(self.kpi.key)
+        return path_of(self.kpi.key)
 
     @property
     def moved(self) -> SafeString:
@@ -79,7 +79,8 @@ class Line:
 
 
 @cache
-def _path(key: str) -> str:
+def path_of(key: str) -> str:
+    """The page of a KPI."""
     return reverse("kpi", args=[key])
 
 
