@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
@@ -25,7 +26,19 @@ RANGES: Final[dict[str, tuple[str, Callable[[dt.date], Period]]]] = {
     "90": ("90 days", lambda last: Period.until(last, 90)),
     "quarter": ("Quarter", Period.quarter),
 }
+# What an address may say, of the period and of what narrows it.
+DATES: Final = ("range", "week", "from", "to")
+NAMES: Final = (*DATES, "task", "category", "tier", "severity", "service")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Choices = Sequence[tuple[str, str]]
+
+
+def strays(given: Mapping[str, Sequence[str]]) -> list[str]:
+    """Sentences on names in a query string that mean nothing, or are there more than once."""
+    unknown = [name for name in given if name not in NAMES]
+    found = [f"There is no “{name[:20]}”. An address may have: {', '.join(NAMES)}." for name in unknown[:1]]
+    twice = [name for name in NAMES if len(given.get(name, ())) > 1]
+    return [*found, *(f"“{name}” is there {len(given[name])} times. Give it once." for name in twice)]
 
 
 class KpiFilter:
@@ -192,7 +205,7 @@ def dates_of(period: Period) -> dict[str, str]:
 
 def _date(text: str) -> dt.date:
     try:
-        if len(text) == len("2026-04-05"):
+        if _DAY.fullmatch(text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass

@@ -100,6 +100,8 @@ TABLE = (
     Row("kpis.json", ALL),
     Row("kpis.csv", ALL),
     Row("kpis/charts/<slug:key>.csv", ALL, about="chart"),
+    Row("kpis/tables/<slug:key>.csv", ALL, about="kpi_table"),
+    Row("kpis/people/<int:person_id>/", ALL, about="person"),
     Row("kpis/<slug:key>/", ALL, about="kpi"),
     Row("runs/", ALL),
     Row("runs/new/", WORKERS),
