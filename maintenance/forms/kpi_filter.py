@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
@@ -25,7 +26,19 @@ RANGES: Final[dict[str, tuple[str, Callable[[dt.date], Period]]]] = {
     "90": ("90 days", lambda last: Period.until(last, 90)),
     "quarter": ("Quarter", Period.quarter),
 }
+# What an address may say, of the period and of what narrows it.
+DATES: Final = ("range", "week", "from", "to")
+NAMES: Final = (*DATES, "task", "category", "tier", "severity", "service")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Choices = Sequence[tuple[str, str]]
+
+
+def strays(given: Mapping[str, Sequence[str]]) -> list[str]:
+    """Sentences on names in a query string that mean nothing, or are there more than once."""
+    unknown = [name for name in given if name not in NAMES]
+    found = [f"There is no “{name[:20]}”. An address may have: {', '.join(NAMES)}." for name in unknown[:1]]
+    twice = [name for name in NAMES if len(given.get(name, ())) > 1]
+    return [*found, *(f"“{name}” is there {len(given[name])} times. Give it once." for name in twice)]
 
 
 class KpiFilter:
@@ -110,14 +123,7 @@ class KpiFilter:
     @property
     def narrowing(self) -> dict[str, str]:
         """The filters, as the URL has them; empty those that are not in force."""
-        filters = self.filters
-        return {
-            "task": filters.task,
-            "category": filters.category,
-            "tier": str(filters.tier or ""),
-            "severity": filters.severity,
-            "service": str(filters.service or ""),
-        }
+        return narrowing_of(self.filters)
 
     @property
     def query(self) -> str:
@@ -179,6 +185,17 @@ class KpiFilter:
         ]
 
 
+def narrowing_of(filters: Filters) -> dict[str, str]:
+    """Filters as a URL has them; empty those that are not in force."""
+    return {
+        "task": filters.task,
+        "category": filters.category,
+        "tier": str(filters.tier or ""),
+        "severity": filters.severity,
+        "service": str(filters.service or ""),
+    }
+
+
 def dates_of(period: Period) -> dict[str, str]:
     """A period as a URL has it: an ISO week by its name, other days by the first and the last."""
     if period.week_starting:
@@ -188,7 +205,7 @@ def dates_of(period: Period) -> dict[str, str]:
 
 def _date(text: str) -> dt.date:
     try:
-        if len(text) == len("2026-04-05"):
+        if _DAY.fullmatch(text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass

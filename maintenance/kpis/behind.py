@@ -11,11 +11,13 @@ from django.db.models import QuerySet
 
 from incidents.measures import rows as ticket_rows
 from incidents.measures.rows import ROWS, Scope, scope_of
-from incidents.models import ALL_SEVERITIES, ALL_TIERS, TicketDay
+from incidents.models import ALL_SEVERITIES, ALL_TIERS, Ticket, TicketDay
 from maintenance.kpis import run_rows, service_reading
 from maintenance.kpis.period import Period
 from maintenance.kpis.value import Filters
 from maintenance.kpis.values import PACE_DAYS
+from maintenance.models import FindingDay
+from zbmaint.access.models import Person
 from zbmaint.rollup import days
 
 Kind = Literal["tickets", "runs", "due_times", "findings", "outages"]
@@ -49,9 +51,9 @@ def _run_part(title: str, figure: str, period: Period, filters: Filters, *, coun
     return Part(title, "runs", rows.select_related("target"), counts)
 
 
-def _due_part(title: str, figure: str, period: Period, filters: Filters) -> Part:
+def _due_part(title: str, figure: str, period: Period, filters: Filters, *, counts: bool = True) -> Part:
     rows = run_rows.occurrences(figure, period.first, period.last, task=filters.task, category=filters.category)
-    return Part(title, "due_times", rows.select_related("schedule"))
+    return Part(title, "due_times", rows.select_related("schedule", "run"), counts)
 
 
 def _due_times(figure: str) -> Maker:
@@ -74,13 +76,27 @@ def _adherence(period: Period, filters: Filters) -> list[Part]:
     return [
         _due_part("Not in time", "not_in_time", period, filters),
         _due_part("In time", "in_time", period, filters),
+        *_not_expected(period, filters),
+    ]
+
+
+def _expected(period: Period, filters: Filters) -> list[Part]:
+    return [_due_part("Due times", "expected", period, filters), *_not_expected(period, filters)]
+
+
+def _not_expected(period: Period, filters: Filters) -> list[Part]:
+    """What is excluded, to be looked at."""
+    return [
+        _due_part("Left out: held", "held", period, filters, counts=False),
+        _due_part("Left out: not configured", "not_configured", period, filters, counts=False),
     ]
 
 
 def _findings(figure: str) -> Maker:
     def make(period: Period, filters: Filters) -> list[Part]:
         rows = run_rows.findings(figure, period.first, period.last, severity=filters.severity)
-        return [Part("Findings", "findings", rows)]
+        known = FindingDay.objects.filter(day__range=(period.first, period.last)).exists()
+        return [Part("Findings", "findings", rows if known else rows.none())]
 
     return make
 
@@ -122,18 +138,22 @@ def _left(figure: str) -> Maker:
     def make(period: Period, filters: Filters) -> list[Part]:
         end = _last_known(period)
         if end is None:
-            return [Part("Tickets", "tickets", ticket_rows.ROWS[figure](_scope(period, filters)).none())]
+            return [_no_tickets("Tickets")]
         return [_ticket_part("Tickets", figure, scope_of(period.first, end, filters.tier, filters.severity))]
 
     return make
 
 
+def _no_tickets(title: str) -> Part:
+    return Part(title, "tickets", Ticket.objects.none())
+
+
 def _pace(period: Period, filters: Filters) -> list[Part]:
-    end = _last_known(period)
+    title, end = f"Resolved in the {PACE_DAYS} days to the end", _last_known(period)
     if end is None:
-        return []
+        return [_no_tickets(title)]
     scope = scope_of(end - (PACE_DAYS - 1) * days.A_DAY, end, filters.tier, filters.severity)
-    return [_ticket_part(f"Resolved in the {PACE_DAYS} days to the end", "resolved", scope)]
+    return [_ticket_part(title, "resolved", scope)]
 
 
 def _share(title: str, figure: str, of: str) -> Maker:
@@ -147,6 +167,21 @@ def _share(title: str, figure: str, of: str) -> Maker:
         ]
 
     return make
+
+
+def of_person(person: Person, period: Period) -> list[Part]:
+    """What is behind the load of a person: what they have at the end, answered first, and what was resolved as theirs.
+    Of all tiers and severities."""
+    whole, end = scope_of(period.first, period.last), _last_known(period)
+    left = _no_tickets("Open at the end")
+    if end is not None:
+        rows = ticket_rows.backlog(scope_of(period.first, end)).filter(holder=person.username)
+        left = Part("Open at the end", "tickets", rows)
+    return [
+        left,
+        Part("Answered", "tickets", ticket_rows.answers_of_tiers(whole).filter(responded_by=person)),
+        Part("Resolved", "tickets", ticket_rows.resolved(whole).filter(assignee=person)),
+    ]
 
 
 def _last_known(period: Period) -> dt.date | None:
@@ -175,7 +210,7 @@ _MAKERS: Final[dict[str, Maker]] = {
     "dry_runs": _runs("dry_runs"),
     "attempts": _runs("attempts"),
     "overruns": _runs("overran"),
-    "occurrences_expected": _due_times("expected"),
+    "occurrences_expected": _expected,
     "occurrences_in_time": _due_times("in_time"),
     "occurrences_missed": _due_times("missed"),
     "occurrences_held": _due_times("held"),

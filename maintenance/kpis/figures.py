@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from maintenance.kpis import plotting, writing
-from maintenance.kpis.chart import Cell, Chart
+from maintenance.kpis.chart import Cell, Chart, Link
 from maintenance.kpis.period import Period
 from maintenance.kpis.plotting import name_of
 from maintenance.kpis.series import Series, UptimePoint
@@ -29,6 +29,15 @@ class Words:
     empty: str = "Nothing was recorded in this period."
 
 
+class Column(NamedTuple):
+    """A column of a chart's table: its name in files, its head, and the KPI whose rows are behind it, in a tier."""
+
+    name: str
+    head: str
+    kpi: str = ""
+    tier: int = 0
+
+
 def grain_of(parts: Sequence[Period]) -> str:
     """How long one part is."""
     return Period(parts[0].first, parts[-1].last).grain
@@ -38,28 +47,48 @@ def over_time(
     words: Words,
     parts: Sequence[Period],
     figure: str | None,
-    columns: Sequence[tuple[str, str]],
+    columns: Sequence[Column],
     rows: Sequence[Sequence[Written]],
+    *,
+    link: Link,
 ) -> Chart:
-    """A chart with a row for every part. `columns` are (name, head)."""
+    """A chart with a row for every part, and in it a cell for every column."""
     return Chart(
         key=words.key,
         title=words.title,
         note=words.note,
         says=words.says,
         figure=figure,
-        columns=("from", "to", *(name for name, _ in columns)),
-        heads=(_HEAD[grain_of(parts)], *(head for _, head in columns)),
+        columns=("from", "to", *(column.name for column in columns)),
+        heads=(_HEAD[grain_of(parts)], *(column.head for column in columns)),
         rows=[
             (part.first.isoformat(), part.last.isoformat(), *(raw for raw, _ in row))
             for part, row in zip(parts, rows, strict=True)
         ],
         written=[(name_of(part), *(text for _, text in row)) for part, row in zip(parts, rows, strict=True)],
+        links=[
+            [_behind(link, column, part, raw) for column, (raw, _) in zip(columns, row, strict=True)]
+            for part, row in zip(parts, rows, strict=True)
+        ],
         empty=words.empty,
     )
 
 
-def uptime(series: Series, service: str, target: float | None) -> Chart:
+def _behind(link: Link, column: Column, part: Period, raw: Cell) -> str:
+    if raw is None or not column.kpi:
+        return ""
+    return link(column.kpi, part, tier=column.tier) if column.tier else link(column.kpi, part)
+
+
+def leading(
+    link: Link, kpi: str, parts: Sequence[Period], values: Sequence[float | None], **narrowed: Any
+) -> list[str | None]:
+    """Where a click on each point leads: to the rows behind it, when it has a value."""
+    pairs = zip(parts, values, strict=True)
+    return [None if value is None else link(kpi, part, **narrowed) for part, value in pairs]
+
+
+def uptime(series: Series, service: str, target: float | None, link: Link) -> Chart:
     """The uptime of a service; without its name of the system."""
     points, x = series.uptime, plotting.moments(series.parts)
     known = [point.net for point in points if point.net is not None]
@@ -71,6 +100,7 @@ def uptime(series: Series, service: str, target: float | None) -> Chart:
             shown,
             [f"{writing.uptime(p.net)}, {writing.share(p.coverage)} of the time observed" for p in points],
             "blue-fill",
+            customdata=leading(link, "uptime", series.parts, shown),
         )
     ]
     aim = None if target is None else target * 100
@@ -92,8 +122,9 @@ def uptime(series: Series, service: str, target: float | None) -> Chart:
         ),
         series.parts,
         plotting.as_json(traces, layout) if known else None,
-        [("uptime", "Uptime"), ("uptime_coverage", "Observed")],
+        [Column("uptime", "Uptime", "uptime"), Column("uptime_coverage", "Observed", "uptime_coverage")],
         [_uptime_row(point) for point in points],
+        link=link,
     )
 
 

@@ -8,6 +8,7 @@ from maintenance.kpis.kpi import Kpi
 
 _WORKED = "Dry runs, and runs that were cancelled, skipped or not configured; each is counted by itself."
 _HELD = "Due times that were held: by a freeze, by a pause or by a person who skipped them."
+_NOT_EXPECTED = f"{_HELD} Due times whose task was not configured: there was nothing to start."
 _SERVICES = (
     "What nobody observed. Of a period of which less than half was observed, or less than 15 minutes, none is said; up "
     "to 95 % the coverage is marked."
@@ -85,22 +86,25 @@ PLATFORM: Final = (
     ),
     Kpi(
         "success_rate_strict",
-        "Success rate, missed counted",
+        "Success rate, strict",
         "ratio",
         "Maintenance",
         "As the success rate, with every missed due time as one that did not succeed.",
         excluded=f"{_WORKED} {_HELD}",
         target=0.95,
         better="higher",
-        rows="runs",
+        rows="runs_and_missed",
     ),
     Kpi(
         "schedule_adherence",
         "Started in time",
         "ratio",
         "Maintenance",
-        "Due times that were started within what their schedule allows / due times that were expected.",
-        excluded=_HELD,
+        (
+            "Due times whose run began and was handed over within what their schedule allows, whatever became of it / "
+            "due times that were expected."
+        ),
+        excluded=_NOT_EXPECTED,
         target=0.95,
         better="higher",
         rows="due_times",
@@ -255,8 +259,11 @@ PLATFORM: Final = (
         "Due times expected",
         "count",
         "Maintenance",
-        "Due times of schedules that were to be started.",
-        excluded=_HELD,
+        (
+            "Due times that began, were missed, or did not begin because the run before was still at work or theirs "
+            "was cancelled."
+        ),
+        excluded=_NOT_EXPECTED,
         rows="due_times",
     ),
     Kpi(
@@ -264,8 +271,8 @@ PLATFORM: Final = (
         "Due times in time",
         "count",
         "Maintenance",
-        "Of them, those that were started within what their schedule allows.",
-        excluded=_HELD,
+        "Of them, those whose run began and was handed over within what their schedule allows, whatever became of it.",
+        excluded=_NOT_EXPECTED,
         better="higher",
         rows="due_times",
     ),
@@ -274,8 +281,8 @@ PLATFORM: Final = (
         "Due times missed",
         "count",
         "Maintenance",
-        "Of them, those that were never started.",
-        excluded=_HELD,
+        "Of them, those that did not start within what their schedule allows.",
+        excluded=_NOT_EXPECTED,
         better="lower",
         rows="due_times",
     ),

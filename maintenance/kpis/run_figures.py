@@ -23,7 +23,8 @@ State = Occurrence.State
 _SKIPPED: Final = Q(state=State.SKIPPED)
 _ORDERED: Final = Q(skipped_by__isnull=False) | Q(reason__startswith=HELD[0]) | Q(reason__startswith=HELD[1])
 _BEGAN: Final = Q(state=State.STARTED) & (Q(run__isnull=True) | Q(run__started_at__isnull=False))
-_NEVER_BEGAN: Final = Q(state=State.STARTED, run__started_at__isnull=True, run__state__in=run_states.FINAL)
+_ENDED_BEFORE: Final = Q(state=State.STARTED, run__started_at__isnull=True)
+_NEVER_BEGAN: Final = _ENDED_BEFORE & Q(run__state__in=run_states.FINAL - {run_states.NOT_CONFIGURED})
 _IN_TIME: Final = _BEGAN & Q(decided_at__lte=F("start_by"))
 _EXPECTED: Final = Q(state=State.MISSED) | (_SKIPPED & ~_ORDERED) | _BEGAN | _NEVER_BEGAN
 
@@ -67,5 +68,7 @@ OCCURRENCES: Final[dict[str, Q]] = {
     "not_in_time": _EXPECTED & ~_IN_TIME,
     "missed": Q(state=State.MISSED),
     "held": _SKIPPED & _ORDERED,
+    # There was nothing to start: they are not expected.
+    "not_configured": _ENDED_BEFORE & Q(run__state=run_states.NOT_CONFIGURED),
     "lateness": _BEGAN & Q(decided_at__gte=F("due_at")),
 }

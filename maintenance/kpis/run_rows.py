@@ -34,7 +34,7 @@ def runs(figure: str, first: dt.date, last: dt.date, *, task: str = "", category
 def occurrences(
     figure: str, first: dt.date, last: dt.date, *, task: str = "", category: str = ""
 ) -> QuerySet[Occurrence]:
-    """Due times of then, by a key of `OCCURRENCES`: expected, in_time, not_in_time, missed, held, lateness."""
+    """Due times of then, by a key of `OCCURRENCES`: expected, in_time, not_in_time, missed, held, not_configured…"""
     rows = Occurrence.objects.filter(_within("due_at", "runs", first, last)).filter(OCCURRENCES[figure])
     return _of(rows, "due_at", task, category).order_by("-due_at", "-id")
 

@@ -6,16 +6,30 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from maintenance.kpis import plotting, writing
-from maintenance.kpis.chart import Cell, Chart
-from maintenance.kpis.figures import Words, counted, grain_of, measured, over_time, percent_of, room, shared, span
+from maintenance.kpis.chart import Cell, Chart, Link
+from maintenance.kpis.figures import (
+    Column,
+    Words,
+    counted,
+    grain_of,
+    leading,
+    measured,
+    over_time,
+    percent_of,
+    room,
+    shared,
+    span,
+)
 from maintenance.kpis.run_reading import Runs
 from maintenance.kpis.series import RunPoint, Series
 
+# What is behind each number of the results.
+_RESULTS: Final = ("tasks_completed", "runs_failed", "runs_timed_out", "runs_lost", "occurrences_missed")
 # A chart has room for so many tasks.
 MOST_TASKS: Final = 12
 
 
-def success(series: Series) -> Chart:
+def success(series: Series, link: Link) -> Chart:
     """The success rate, and with missed due times."""
     points, x = series.runs, plotting.moments(series.parts)
     known = [point for point in points if point.success is not None]
@@ -27,6 +41,7 @@ def success(series: Series) -> Chart:
             [f"{writing.share(p.strict)} with {p.missed:,} missed" for p in points],
             "ink-faint",
             dash="dash",
+            customdata=leading(link, "success_rate_strict", series.parts, [p.strict for p in points]),
         ),
         plotting.line(
             "Success rate",
@@ -34,6 +49,7 @@ def success(series: Series) -> Chart:
             [percent_of(p.success) for p in points],
             [f"{writing.share(p.success)} of {p.counted:,} runs" for p in points],
             "blue-fill",
+            customdata=leading(link, "success_rate", series.parts, [p.success for p in points]),
         ),
     ]
     aim = 95
@@ -53,12 +69,13 @@ def success(series: Series) -> Chart:
         series.parts,
         plotting.as_json(traces, layout) if known else None,
         [
-            ("success_rate", "Success rate"),
-            ("runs", "Runs"),
-            ("success_rate_strict", "Missed counted"),
-            ("missed", "Missed"),
+            Column("success_rate", "Success rate", "success_rate"),
+            Column("runs", "Runs"),
+            Column("success_rate_strict", "Missed counted", "success_rate_strict"),
+            Column("missed", "Missed", "occurrences_missed"),
         ],
         [_success_row(point) for point in points],
+        link=link,
     )
 
 
@@ -67,7 +84,7 @@ def _success_row(point: RunPoint) -> list[tuple[Cell, str]]:
     return [shared(point.success), counted(runs), shared(point.strict), counted(missed)]
 
 
-def durations(series: Series) -> Chart:
+def durations(series: Series, link: Link) -> Chart:
     """How long tasks took."""
     points, x = series.runs, plotting.moments(series.parts)
     known = [point for point in points if point.p50 is not None]
@@ -86,8 +103,16 @@ def durations(series: Series) -> Chart:
             width=1.5,
             fill="tozeroy",
             fillcolor="@pressed",
+            customdata=leading(link, "task_duration_p95_seconds", series.parts, scaled[0]),
         ),
-        plotting.line("Median", x, scaled[1], [f"{writing.length(p.p50)} median" for p in points], "blue-fill"),
+        plotting.line(
+            "Median",
+            x,
+            scaled[1],
+            [f"{writing.length(p.p50)} median" for p in points],
+            "blue-fill",
+            customdata=leading(link, "task_duration_p50_seconds", series.parts, scaled[1]),
+        ),
     ]
     layout = plotting.by_day(series.parts, {"rangemode": "tozero"})
     return over_time(
@@ -100,16 +125,17 @@ def durations(series: Series) -> Chart:
         series.parts,
         plotting.as_json(traces, layout) if known else None,
         [
-            ("completed", "Completed"),
-            ("p50_seconds", "Median"),
-            ("p95_seconds", "95th percentile"),
-            ("mean_seconds", "Mean"),
+            Column("completed", "Completed", "tasks_completed"),
+            Column("p50_seconds", "Median", "task_duration_p50_seconds"),
+            Column("p95_seconds", "95th percentile", "task_duration_p95_seconds"),
+            Column("mean_seconds", "Mean", "average_task_duration_seconds"),
         ],
         [[counted(p.completed), measured(p.p50), measured(p.p95), measured(p.mean)] for p in points],
+        link=link,
     )
 
 
-def results(found: Mapping[str, Runs], title_of: Callable[[str], str]) -> Chart:
+def results(found: Mapping[str, Runs], title_of: Callable[[str], str], link: Link) -> Chart:
     """What became of the runs of each task."""
     order = sorted(
         (key for key, runs in found.items() if runs.counted or runs.missed),
@@ -121,7 +147,15 @@ def results(found: Mapping[str, Runs], title_of: Callable[[str], str]) -> Chart:
     completed = [found[key].completed for key in drawn]
     words = [f"{number:,} not done" if number else "" for number in bad]
     traces = [
-        plotting.bars("Completed", completed, names, "line-control", "completed", orientation="h"),
+        plotting.bars(
+            "Completed",
+            completed,
+            names,
+            "line-control",
+            "completed",
+            orientation="h",
+            customdata=[link("tasks_completed", task=key) for key in drawn],
+        ),
         plotting.bars(
             "Failed, timed out, lost or missed",
             bad,
@@ -132,6 +166,7 @@ def results(found: Mapping[str, Runs], title_of: Callable[[str], str]) -> Chart:
             text=words,
             textposition="outside",
             cliponaxis=False,
+            customdata=[link("success_rate_strict", task=key) for key in drawn],
         ),
     ]
     longest = max((one + other for one, other in zip(bad, completed, strict=True)), default=0)
@@ -154,6 +189,7 @@ def results(found: Mapping[str, Runs], title_of: Callable[[str], str]) -> Chart:
         heads=("Task", "Completed", "Failed", "Timed out", "Lost", "Missed"),
         rows=[(key, *_results_of(found[key])) for key in order],
         written=[(title_of(key), *map(writing.number, _results_of(found[key]))) for key in order],
+        links=[[link(kpi, task=key) for kpi in _RESULTS] for key in order],
     )
 
 

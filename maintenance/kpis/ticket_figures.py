@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from maintenance.kpis import plotting, writing
-from maintenance.kpis.chart import Cell, Chart
-from maintenance.kpis.figures import Words, counted, grain_of, measured, over_time, room, span
+from maintenance.kpis.chart import Cell, Chart, Link
+from maintenance.kpis.figures import Column, Words, counted, grain_of, leading, measured, over_time, room, span
 from maintenance.kpis.series import Series, TicketPoint, tiers_of
 from maintenance.rules.ratios import ratio
 
@@ -18,19 +18,27 @@ AIM: Final = 95
 _Target = tuple[str, int, float | None, int, int]
 
 
-def flow(series: Series) -> Chart:
+def flow(series: Series, link: Link) -> Chart:
     """Tickets opened and resolved."""
     points, x = series.tickets, plotting.moments(series.parts)
     known = [point for point in points if point.opened is not None]
     opened, resolved = sum(point.opened or 0 for point in known), sum(point.resolved or 0 for point in known)
     traces = [
-        plotting.bars("Opened", x, [point.opened for point in points], "line-control", "opened"),
+        plotting.bars(
+            "Opened",
+            x,
+            [point.opened for point in points],
+            "line-control",
+            "opened",
+            customdata=leading(link, "tickets_opened", series.parts, [point.opened for point in points]),
+        ),
         plotting.line(
             "Resolved",
             x,
             [point.resolved for point in points],
             [f"{writing.number(point.resolved)} resolved" for point in points],
             "blue-fill",
+            customdata=leading(link, "tickets_resolved", series.parts, [point.resolved for point in points]),
         ),
     ]
     layout = plotting.by_day(series.parts, {"rangemode": "tozero"}, bargap=0.5)
@@ -43,12 +51,13 @@ def flow(series: Series) -> Chart:
         ),
         series.parts,
         plotting.as_json(traces, layout) if known else None,
-        [("opened", "Opened"), ("resolved", "Resolved")],
+        [Column("opened", "Opened", "tickets_opened"), Column("resolved", "Resolved", "tickets_resolved")],
         [[counted(point.opened), counted(point.resolved)] for point in points],
+        link=link,
     )
 
 
-def queue(series: Series) -> Chart:
+def queue(series: Series, link: Link) -> Chart:
     """The backlog by tier."""
     tiers, x = tiers_of(series.queue), plotting.moments(series.parts)
     looks = {1: ("ink", "solid"), 2: ("blue-fill", "solid"), 3: ("ink-faint", "dot")}
@@ -61,6 +70,7 @@ def queue(series: Series) -> Chart:
             [f"Tier {tier}: {writing.number(number)}" for number in numbers],
             looks.get(tier, ("ink-muted", "dash"))[0],
             dash=looks.get(tier, ("ink-muted", "dash"))[1],
+            customdata=leading(link, "backlog", series.parts, numbers, tier=tier),
         )
         for tier, numbers in zip(tiers, left, strict=True)
     ]
@@ -76,12 +86,13 @@ def queue(series: Series) -> Chart:
         ),
         series.parts,
         plotting.as_json(traces, layout) if tiers else None,
-        [(f"tier_{tier}", f"Tier {tier}") for tier in tiers],
+        [Column(f"tier_{tier}", f"Tier {tier}", "backlog", tier) for tier in tiers],
         [[counted(numbers[at]) for numbers in left] for at in range(len(x))],
+        link=link,
     )
 
 
-def times(series: Series) -> Chart:
+def times(series: Series, link: Link) -> Chart:
     """MTTA and MTTR."""
     points, x = series.tickets, plotting.moments(series.parts)
     known = any(point.mtta is not None or point.mttr is not None for point in points)
@@ -96,10 +107,20 @@ def times(series: Series) -> Chart:
             ],
             colour,
             dash=dash,
+            customdata=leading(link, kpi, series.parts, values),
         )
-        for name, word, colour, dash, values, of in (
-            ("To resolve", "to resolve", "ink-faint", "dash", [p.mttr for p in points], [p.ended for p in points]),
+        for kpi, name, word, colour, dash, values, of in (
             (
+                "mttr_median_seconds",
+                "To resolve",
+                "to resolve",
+                "ink-faint",
+                "dash",
+                [p.mttr for p in points],
+                [p.ended for p in points],
+            ),
+            (
+                "mtta_median_seconds",
                 "To acknowledge",
                 "to acknowledge",
                 "blue-fill",
@@ -120,12 +141,13 @@ def times(series: Series) -> Chart:
         series.parts,
         plotting.as_json(traces, layout) if known else None,
         [
-            ("mtta_median_seconds", "To acknowledge"),
-            ("answered", "Answered"),
-            ("mttr_median_seconds", "To resolve"),
-            ("resolved", "Resolved"),
+            Column("mtta_median_seconds", "To acknowledge", "mtta_median_seconds"),
+            Column("answered", "Answered"),
+            Column("mttr_median_seconds", "To resolve", "mttr_median_seconds"),
+            Column("resolved", "Resolved"),
         ],
         [_times_row(point) for point in points],
+        link=link,
     )
 
 
@@ -133,7 +155,7 @@ def _times_row(point: TicketPoint) -> list[tuple[Cell, str]]:
     return [measured(point.mtta), counted(point.answered), measured(point.mttr), counted(point.ended)]
 
 
-def targets(found: Mapping[tuple[int, str], tuple[int, int]]) -> Chart:
+def targets(found: Mapping[tuple[int, str], tuple[int, int]], link: Link) -> Chart:
     """Responses in target by tier and severity; `found` has how many were in time and late."""
     tiers = sorted({tier for tier, _ in found})
     rows = [
@@ -150,7 +172,7 @@ def targets(found: Mapping[tuple[int, str], tuple[int, int]]) -> Chart:
         note=f"By severity and tier; target {AIM} %",
         says="The share of responses in target for each severity and tier. "
         + (f"Below the target: {', '.join(below)}." if below else "None is below the target."),
-        figure=plotting.as_json([_dots(tier, rows) for tier in tiers], _targets_layout(rows)) if rows else None,
+        figure=plotting.as_json([_dots(tier, rows, link) for tier in tiers], _targets_layout(rows)) if rows else None,
         columns=("severity", "tier", "response_compliance", "in_target", "decided"),
         heads=("Severity", "Tier", "In target", "Answered in time", "Of"),
         rows=rows,
@@ -158,10 +180,15 @@ def targets(found: Mapping[tuple[int, str], tuple[int, int]]) -> Chart:
             (_SEVERITIES[severity], f"Tier {tier}", writing.share(share), writing.number(met), writing.number(of))
             for severity, tier, share, met, of in rows
         ],
+        links=[["", _decided(link, tier, severity), "", ""] for severity, tier, *_ in rows],
     )
 
 
-def _dots(tier: int, rows: Sequence[_Target]) -> plotting.Trace:
+def _decided(link: Link, tier: int, severity: str) -> str:
+    return link("response_compliance", tier=tier, severity=severity)
+
+
+def _dots(tier: int, rows: Sequence[_Target], link: Link) -> plotting.Trace:
     symbol, colour = _LOOKS.get(tier, ("cross", "ink-muted"))
     mine = [row for row in rows if row[1] == tier]
     return {
@@ -176,6 +203,7 @@ def _dots(tier: int, rows: Sequence[_Target]) -> plotting.Trace:
         ],
         "marker": {"symbol": symbol, "size": 11, "color": f"@{colour}", "line": {"width": 1.5, "color": "@surface"}},
         "hovertemplate": "%{text}<extra></extra>",
+        "customdata": [_decided(link, tier, severity) for severity, *_ in mine],
     }
 
 

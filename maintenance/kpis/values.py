@@ -17,11 +17,12 @@ from maintenance.kpis.period import Period
 from maintenance.kpis.run_reading import Runs
 from maintenance.kpis.service_reading import Uptime
 from maintenance.kpis.value import NOTHING, Filters, Value
+from maintenance.rules import ratios
 from maintenance.rules.ratios import ENOUGH_FOR_P95, ratio
 from zbmaint.rollup import days
 from zbmaint.rollup.spread import Spread
 
-__all__ = ["Filters", "Value", "Values", "read"]
+__all__ = ["Filters", "Value", "Values", "headline_success", "read"]
 
 # How fast a backlog is worked off is read from so many days.
 PACE_DAYS: Final = 28
@@ -111,7 +112,16 @@ def read(period: Period, filters: Filters | None = None, loaded: Loaded | None =
 
 
 # Those of `headlines`.
-HEADLINES: Final = ("uptime", "uptime_gross", "success_rate", "task_duration_p50_seconds", "response_compliance")
+HEADLINES: Final = (
+    *("uptime", "uptime_gross", "success_rate", "success_rate_strict", "occurrences_missed"),
+    *("task_duration_p50_seconds", "response_compliance"),
+)
+
+
+def headline_success(values: Mapping[str, Value]) -> str:
+    """The key of the success rate to show where there is room for one: the strict one when anything was missed, so that
+    jobs which never started are not hidden."""
+    return ratios.headline_success(values["occurrences_missed"].value)
 
 
 def headlines(period: Period) -> dict[str, Value]:

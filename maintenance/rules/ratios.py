@@ -16,6 +16,11 @@ def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
+def headline_success(missed: float | None) -> str:
+    """The key of the success rate that stands at the head: the strict one when so many due times were missed."""
+    return "success_rate_strict" if missed else "success_rate"
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """A share in percent with so many digits, cut off and not rounded: 0.999996 with 3 is `99.999`, None is `—`."""
     if share is None:

@@ -7,7 +7,7 @@ days that it is made of, or than a name. Each process keeps some, and the values
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -27,6 +27,7 @@ from maintenance.kpis.values import Values
 from maintenance.tasks.catalog import title_of
 from maintenance.views import kpi_tables
 from maintenance.views.kpi_lines import Line, line_of, spark
+from maintenance.views.kpi_links import Links
 from maintenance.views.kpi_names import Names
 from maintenance.views.kpi_tables import Table
 from zbmaint.rollup import editions
@@ -41,6 +42,18 @@ TILES: Final = (
     "average_task_duration_seconds",
     "uptime",
 )
+# The keys of the charts, in the order of `charts`.
+CHARTS: Final = ("flow", "targets", "queue", "times", "results", "success", "durations", "uptime")
+# What the line of each goes through.
+_COURSES: Final[dict[str, Callable[[Series], Sequence[float | None]]]] = {
+    "response_compliance": lambda drawn: [point.in_target for point in drawn.tickets],
+    "mttr_median_seconds": lambda drawn: [point.mttr for point in drawn.tickets],
+    "tasks_completed": lambda drawn: [point.completed for point in drawn.runs],
+    "success_rate": lambda drawn: [point.success for point in drawn.runs],
+    "success_rate_strict": lambda drawn: [point.strict for point in drawn.runs],
+    "average_task_duration_seconds": lambda drawn: [point.mean for point in drawn.runs],
+    "uptime": lambda drawn: [point.net for point in drawn.uptime],
+}
 
 
 class Shown(NamedTuple):
@@ -127,7 +140,7 @@ def read(shown: Shown) -> Board:
     return Board(
         shown=shown,
         empty=_why_empty(now, shown),
-        tiles=[Tile(lines[key], spark(_course(key, drawn))) for key in TILES],
+        tiles=[Tile(lines[key], spark(_COURSES[key](drawn))) for key in _tiles(now)],
         parts=[Part(group, _about(group, shown), [lines[kpi.key] for kpi in of_group(group)]) for group in GROUPS],
         charts=charts(shown, drawn, found),
         tables=kpi_tables.written(found, shown.names, shown.dates),
@@ -135,19 +148,25 @@ def read(shown: Shown) -> Board:
     )
 
 
+def _tiles(now: Values) -> list[str]:
+    """The keys of the tiles."""
+    return [values.headline_success(now) if key == "success_rate" else key for key in TILES]
+
+
 def charts(shown: Shown, drawn: Series, found: Tables) -> list[Chart]:
     """Every chart of a page."""
     service = shown.names.service(shown.filters.service) if shown.filters.service else None
     aim = service.slo if service else KPIS["uptime"].target
+    link = Links(shown.period, shown.filters)
     return [
-        ticket_figures.flow(drawn),
-        ticket_figures.targets(drawn.targets),
-        ticket_figures.queue(drawn),
-        ticket_figures.times(drawn),
-        task_figures.results(found.by_task, title_of),
-        task_figures.success(drawn),
-        task_figures.durations(drawn),
-        figures.uptime(drawn, service.name if service else "", aim),
+        ticket_figures.flow(drawn, link),
+        ticket_figures.targets(drawn.targets, link),
+        ticket_figures.queue(drawn, link),
+        ticket_figures.times(drawn, link),
+        task_figures.results(found.by_task, title_of, link),
+        task_figures.success(drawn, link),
+        task_figures.durations(drawn, link),
+        figures.uptime(drawn, service.name if service else "", aim, link),
     ]
 
 
@@ -157,23 +176,6 @@ def _why_empty(now: Values, shown: Shown) -> str:
     if all(value.value is None for value in now.values()):
         return "Nothing was recorded in this period. Days are put together once a minute, from the first one on."
     return ""
-
-
-def _course(key: str, drawn: Series) -> Sequence[float | None]:
-    """What a tile's line goes through."""
-    match key:
-        case "response_compliance":
-            return [point.in_target for point in drawn.tickets]
-        case "mttr_median_seconds":
-            return [point.mttr for point in drawn.tickets]
-        case "tasks_completed":
-            return [point.completed for point in drawn.runs]
-        case "success_rate":
-            return [point.success for point in drawn.runs]
-        case "average_task_duration_seconds":
-            return [point.mean for point in drawn.runs]
-        case _:
-            return [point.net for point in drawn.uptime]
 
 
 def _about(group: str, shown: Shown) -> str:

@@ -13,9 +13,10 @@ from django.utils import timezone
 from incidents.measures.rows import ticket_of
 from maintenance.kpis.behind import Kind, Part
 from maintenance.models import FindingStretch, Occurrence, Outage, Run
+from maintenance.rules import run_states
 from maintenance.rules.run_words import WORDS
 from maintenance.tasks.catalog import title_of
-from zbmaint.ui.words import label
+from zbmaint.ui.words import duration, label
 
 PAGE_SIZE: Final = 50
 MAY: Final[dict[Kind, str]] = {
@@ -101,15 +102,33 @@ def _run(run: Run) -> Found:
 
 
 def _due_time(due: Occurrence) -> Found:
+    never_began = _never_began(due)
+    state, word = (due.run.state, WORDS[due.run.state].label) if due.run and never_began else (due.state, "")
     return Found(
         name=f"{title_of(due.task)} of {due.schedule}",
         href=reverse("run", args=[due.run_id]) if due.run_id else "",
-        says=label(due.reason or due.get_state_display()),
+        says=_became(due),
         moment=due.due_at,
-        length=due.lateness,
-        state=due.state,
-        word=label(due.get_state_display()),
+        length=None if never_began else due.lateness,
+        state=state,
+        word=word or label(due.get_state_display()),
     )
+
+
+def _never_began(due: Occurrence) -> bool:
+    """Whether it was handed over, and its run ended without having begun."""
+    handed_over = due.state == due.State.STARTED and due.run is not None
+    return handed_over and due.run.started_at is None and due.run.state in run_states.FINAL
+
+
+def _became(due: Occurrence) -> str:
+    """Why it counts as in time, as late, or as not expected."""
+    if _never_began(due):
+        return "Its run never began"
+    if due.state != due.State.STARTED or due.decided_at is None:
+        return label(due.reason or due.get_state_display())
+    allowed = duration(due.start_by - due.due_at)
+    return f"Started {'within' if due.decided_at <= due.start_by else 'later than'} the {allowed} that are allowed"
 
 
 def _finding(stretch: FindingStretch) -> Found:

@@ -27,6 +27,7 @@ ROWS: Final = {
     "resolutions": ("resolution", "resolutions"),
     "responses": ("stay", "stays"),
     "runs": ("run", "runs"),
+    "runs_and_missed": ("run or missed due time", "runs and missed due times"),
     "services": ("service", "services"),
     "tickets": ("ticket", "tickets"),
 }
@@ -41,7 +42,7 @@ _ARROWS: Final = {
 @dataclass(frozen=True)
 class Line:
     """A KPI with its value now and in the period before. `arrow` is up or down, and empty when there are too few for
-    a trend; `tone` has a colour only where there is a target."""
+    a trend; `tone` has a colour only where there is a target, and is the one of the value, not of its change."""
 
     kpi: Kpi
     text: str
@@ -66,7 +67,7 @@ class Line:
     @property
     def path(self) -> str:
         """The page of the KPI."""
-        return _path(self.kpi.key)
+        return path_of(self.kpi.key)
 
     @property
     def moved(self) -> SafeString:
@@ -74,11 +75,12 @@ class Line:
         if not self.change:
             return format_html("{} before", self.before or "nothing known")
         arrow = _ARROWS.get(self.arrow, SafeString())
-        return format_html('{}<span class="delta">{}</span> from {}', arrow, self.change, self.before)
+        return format_html("{}{} from {}", arrow, self.change, self.before)
 
 
 @cache
-def _path(key: str) -> str:
+def path_of(key: str) -> str:
+    """The page of a KPI."""
     return reverse("kpi", args=[key])
 
 
@@ -114,6 +116,8 @@ def _note(kpi: Kpi, now: Mapping[str, Value]) -> str:
     value, coverage = now[kpi.key], now["uptime_coverage"].value or 0
     if kpi.key in ("uptime", "uptime_gross") and 0 < coverage < ENOUGH_COVERAGE:
         return f"Only {writing.share(coverage)} of the time was observed"
+    if kpi.key == "success_rate_strict" and (missed := now["occurrences_missed"].value):
+        return f"{missed:,} due {'time was' if missed == 1 else 'times were'} missed"
     if kpi.key.endswith("p95_seconds") and 0 < value.n < ENOUGH_FOR_P95:
         return "The longest, of too few for a percentile"
     return ""

@@ -1,4 +1,4 @@
-"""One KPI: what it is, and the rows behind it."""
+"""One KPI, or the load of one person: what it is, and the rows behind it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from maintenance.forms.run_filter import number
@@ -56,6 +56,23 @@ def kpi(request: SignedIn, key: str) -> HttpResponse:
     return render(request, "maintenance/kpi.html", context, status=status)
 
 
+@requires(MAY)
+@require_GET
+def kpi_person(request: SignedIn, person_id: int) -> HttpResponse:
+    """What is behind the load of a person. 422 with what could be used, when not everything in the address could."""
+    person = get_object_or_404(Person, pk=person_id)
+    filters, shown, _ = asked(request)
+    context = {
+        "person": person.name or person.username,
+        "filters": filters,
+        "period": shown.period,
+        "formula": kpi_tables.LOAD,
+        "excluded": kpi_tables.NO_LOAD,
+        **_listed(behind.of_person(person, shown.period), shown, request),
+    }
+    return render(request, "maintenance/kpi_person.html", context, status=UNPROCESSABLE if filters.errors else 200)
+
+
 def _behind(found: Kpi, sources: Sources, shown: Shown, request: SignedIn) -> dict[str, Any]:
     """What the figure is made of: rows in parts, or services."""
     period, filters = shown.period, shown.filters
@@ -64,7 +81,12 @@ def _behind(found: Kpi, sources: Sources, shown: Shown, request: SignedIn) -> di
         if found.key != "uptime_coverage":
             rows = [row for row in rows if row.net is not None]
         return {"table": kpi_tables.services(rows, shown.names, shown.dates, in_all=len(rows))}
-    parts = behind.parts(found.key, period, filters)
+    erasures = service_reading.erasures(period.first, period.last, filters.service) if found.rows == "outages" else []
+    return {"erasures": erasures, **_listed(behind.parts(found.key, period, filters), shown, request)}
+
+
+def _listed(parts: list[behind.Part], shown: Shown, request: SignedIn) -> dict[str, Any]:
+    """A page of one part, and the way to the others."""
     hidden = {part.kind for part in parts if not _may_see(request.user, part)}
     if hidden or not parts:
         return {"hidden": bool(hidden)}
@@ -73,8 +95,7 @@ def _behind(found: Kpi, sources: Sources, shown: Shown, request: SignedIn) -> di
     page = max(1, min(number(request.GET.get("page", "1")), -(-counts[at] // kpi_found.PAGE_SIZE)))
     tabs = [Tab(part.title, _query(shown, part=place), counts[place], place == at) for place, part in enumerate(parts)]
     listed = kpi_found.read(parts[at], page, counts[at])
-    erasures = service_reading.erasures(period.first, period.last, filters.service) if found.rows == "outages" else []
-    return {"tabs": tabs, "page": listed, "part": parts[at], "erasures": erasures, **_walk(shown, at, listed)}
+    return {"tabs": tabs, "page": listed, "part": parts[at], **_walk(shown, at, listed)}
 
 
 def _walk(shown: Shown, at: int, listed: FoundPage) -> dict[str, str]:

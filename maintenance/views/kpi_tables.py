@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from incidents.measures.reading import PersonFigures
+from maintenance.forms.kpi_filter import DATES
 from maintenance.kpis import writing
 from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.tables import ServiceRow, Tables, TaskRow, TierRow
@@ -19,17 +20,24 @@ from maintenance.tasks.catalog import title_of
 from maintenance.views.kpi_names import Names
 
 MOST_SERVICES: Final = 50
+LOAD: Final = (
+    "Tickets that the person had at the end of the period, or has now when it has not ended; stays of tickets in a "
+    "tier that the person answered first; tickets that were resolved and were the person's."
+)
+NO_LOAD: Final = "Tickets that nobody had, and what sources answered or resolved by themselves."
 # Columns that leave when there is little room, and those that leave next.
 WIDE, MEDIUM = "wide", "medium"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell; `css` says when its column leaves, `tone` has a colour only where there is a target."""
+    """A cell; `css` says when its column leaves, `tone` has a colour only where there is a target, `href` leads to the
+    rows behind it."""
 
     text: str
     css: str = ""
     tone: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,13 +52,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `more` is what the link to all of it says, when these are not all."""
+    """A table; `note` says what it is of, `excluded` what is in no number of it, `more` what the link to all of it
+    says, when these are not all."""
 
     key: str
     title: str
     heads: list[Cell]
     rows: list[Row]
     note: str = ""
+    excluded: str = ""
     more: str = ""
 
     @property
@@ -69,7 +79,9 @@ def _row(row: Row, page: str) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    css, text = f"num {cell.css}".rstrip(), escape(cell.text)
+    css, text = f"num {cell.css}".rstrip(), str(escape(cell.text))
+    if cell.href:
+        text = f'<a href="{escape(cell.href)}">{text}</a>'
     if cell.tone:
         return f'<td class="{css}" data-tone="{cell.tone}"><span class="delta">{text}</span></td>'
     return f'<td class="{css}">{text}</td>'
@@ -79,7 +91,7 @@ def written(found: Tables, names: Names, query: dict[str, str]) -> list[Table]:
     """All of them; of services the worst fifty. `query` is the one of the page, without what a row narrows."""
     every = [
         _tiers(found.tiers, names, query),
-        _people(found.people),
+        _people(found.people, query),
         _tasks("tasks", "Tasks", [(title_of(row.key), "task", row) for row in found.tasks if row.counted], query),
         _tasks(
             "categories",
@@ -124,17 +136,29 @@ def _tiers(rows: Sequence[TierRow], names: Names, query: dict[str, str]) -> Tabl
     )
 
 
-def _people(rows: Sequence[PersonFigures]) -> Table:
+def _people(rows: Sequence[PersonFigures], query: dict[str, str]) -> Table:
+    dates = {name: value for name, value in query.items() if name in DATES}
     return Table(
         "people",
         "Load by person",
         _heads("Person", "Open at the end", "Answered", "Resolved"),
         [
-            Row(row.name or row.username, [Cell(f"{row.open:,}"), Cell(f"{row.answered:,}"), Cell(f"{row.resolved:,}")])
+            Row(
+                row.name or row.username,
+                [
+                    Cell(f"{number:,}", href=_load(row.person, dates, part) if number else "")
+                    for part, number in enumerate((row.open, row.answered, row.resolved))
+                ],
+            )
             for row in rows
         ],
         note="Of all tickets, whatever is filtered",
+        excluded=NO_LOAD,
     )
+
+
+def _load(person: int, dates: dict[str, str], part: int) -> str:
+    return f"{reverse('kpi_person', args=[person])}?{urlencode(dates | {'part': part})}"
 
 
 def _tasks(key: str, title: str, rows: Sequence[tuple[str, str, TaskRow]], query: dict[str, str]) -> Table:

@@ -8,23 +8,23 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from maintenance.forms.kpi_filter import KpiFilter
+from maintenance.forms.kpi_filter import KpiFilter, strays
 from maintenance.kpis import series, tables, values
 from maintenance.kpis.chart import Chart
-from maintenance.views import kpi_board, kpi_names
+from maintenance.views import kpi_board, kpi_names, kpi_table_files
 from maintenance.views.kpi_board import Shown
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 from zbmaint.rollup import days
 from zbmaint.ui.problems import problem
 
-BAD_REQUEST, UNPROCESSABLE = 400, 422
+BAD_REQUEST, NOT_FOUND, UNPROCESSABLE = 400, 404, 422
 MAY = "maintenance.view_runday"
 
 
@@ -71,9 +71,9 @@ def kpis(request: SignedIn) -> HttpResponse:
 @require_GET
 def kpis_json(request: SignedIn) -> HttpResponse:
     """Every KPI of `from` to `to` by its key: ratios 0 to 1, lengths in seconds, null where nothing is known."""
-    filters, shown, _ = asked(request)
-    if filters.errors:
-        return _problem(filters.errors)
+    shown = _asked_exactly(request)
+    if isinstance(shown, HttpResponse):
+        return shown
     return JsonResponse(_flat(shown), json_dumps_params={"indent": 2})
 
 
@@ -81,9 +81,9 @@ def kpis_json(request: SignedIn) -> HttpResponse:
 @require_GET
 def kpis_csv(request: SignedIn) -> HttpResponse:
     """The same as a table of keys and values; an empty value where nothing is known."""
-    filters, shown, _ = asked(request)
-    if filters.errors:
-        return _problem(filters.errors)
+    shown = _asked_exactly(request)
+    if isinstance(shown, HttpResponse):
+        return shown
     return _file([("key", "value"), *_flat(shown).items()], f"kpis-{shown.period.first}-{shown.period.last}.csv")
 
 
@@ -91,11 +91,39 @@ def kpis_csv(request: SignedIn) -> HttpResponse:
 @require_GET
 def kpi_chart(request: SignedIn, key: str) -> HttpResponse:
     """What one chart draws, as it is."""
-    filters, shown, _ = asked(request)
-    if filters.errors:
-        return _problem(filters.errors)
+    if key not in kpi_board.CHARTS:
+        return _missing("chart", key, kpi_board.CHARTS)
+    shown = _asked_exactly(request)
+    if isinstance(shown, HttpResponse):
+        return shown
     chart = _chart(shown, key)
     return _file([chart.columns, *chart.rows], f"kpis-{key}-{shown.period.first}-{shown.period.last}.csv")
+
+
+@requires(MAY)
+@require_GET
+def kpi_table(request: SignedIn, key: str) -> HttpResponse:
+    """One table of the page with every row of it, as it is."""
+    if key not in kpi_table_files.KEYS:
+        return _missing("table", key, kpi_table_files.KEYS)
+    shown = _asked_exactly(request)
+    if isinstance(shown, HttpResponse):
+        return shown
+    loaded = values.load(shown.period, shown.filters, compared=True)
+    sources = values.gather(shown.period, shown.filters, loaded)
+    found = tables.read(shown.period, shown.filters, sources.uptime, loaded)
+    return _file(
+        kpi_table_files.written(found, shown.names, key), f"kpis-{key}-{shown.period.first}-{shown.period.last}.csv"
+    )
+
+
+def _asked_exactly(request: SignedIn) -> Shown | HttpResponse:
+    """What a file is about, or the problem with its address: a program sees no page that says what was left out."""
+    filters, shown, _ = asked(request)
+    errors = [*strays(dict(request.GET.lists())), *filters.errors]
+    if errors:
+        return problem(BAD_REQUEST, "The figures that were asked for do not exist", " ".join(errors))
+    return shown
 
 
 def _flat(shown: Shown) -> Mapping[str, object]:
@@ -107,14 +135,13 @@ def _chart(shown: Shown, key: str) -> Chart:
     sources = values.gather(shown.period, shown.filters, loaded)
     found = tables.read(shown.period, shown.filters, sources.uptime, loaded)
     charts = kpi_board.charts(shown, series.read(shown.period, shown.filters, loaded), found)
-    for chart in charts:
-        if chart.key == key:
-            return chart
-    raise Http404(f"There is no chart {key}. Charts are: {', '.join(chart.key for chart in charts)}.")
+    return charts[kpi_board.CHARTS.index(key)]
 
 
-def _problem(errors: list[str]) -> HttpResponse:
-    return problem(BAD_REQUEST, "The figures that were asked for do not exist", " ".join(errors))
+def _missing(what: str, key: str, known: Sequence[str]) -> HttpResponse:
+    return problem(
+        NOT_FOUND, f"There is no such {what}", f"There is no {what} “{key[:40]}”. Ask for: {', '.join(known)}."
+    )
 
 
 def _file(rows: Sequence[Sequence[object]], name: str) -> HttpResponse:

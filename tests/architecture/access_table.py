@@ -101,6 +101,8 @@ TABLE = (
     Row("kpis.json", ALL, anonymous=401),
     Row("kpis.csv", ALL, anonymous=401),
     Row("kpis/charts/<slug:key>.csv", ALL, about="chart", anonymous=401),
+    Row("kpis/tables/<slug:key>.csv", ALL, about="kpi_table", anonymous=401),
+    Row("kpis/people/<int:person_id>/", ALL, about="person"),
     Row("kpis/<slug:key>/", ALL, about="kpi"),
     Row("runs/", ALL),
     Row("runs/new/", WORKERS),

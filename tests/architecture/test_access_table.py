@@ -73,6 +73,7 @@ def make_things(people: dict[str, Person]) -> Things:
         "nothing": ("no/such/page/",),
         "chart": ("queue",),
         "kpi": ("success_rate",),
+        "kpi_table": ("tiers",),
         "week": (make_report().week,),
         **of_the_probes(people["tier1"]),
         **of_the_schedule(people["admin"]),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.product import Product
 from tests.browser.test_looks import faults
@@ -36,6 +37,16 @@ for number in range(1, 31):
             up=86_000_000_000, net_up=86_000_000_000, down=number * 1_000_000, net_down=number * 1_000_000))
 rolling.roll_stale(now)
 """
+
+
+# Ranges that stick out of their form; tiles of which the line lies over the figure.
+OUTSIDE = """all => all.filter(each => each.getBoundingClientRect().right
+    > document.getElementById("range").getBoundingClientRect().right + 1).map(each => each.textContent)"""
+OVERLAPPING = """all => all.filter(tile => {
+  const figure = document.createRange();
+  figure.selectNodeContents(tile.querySelector(".value"));
+  return figure.getBoundingClientRect().right > tile.querySelector(".spark").getBoundingClientRect().left;
+}).map(tile => tile.textContent)"""
 
 
 def drawn(page: Page) -> Locator:
@@ -87,8 +98,11 @@ def test_drawn_themed_resized_filtered_drilled_and_printed(page: Page, product: 
     wide = float(charts.first.evaluate("svg => svg.clientWidth"))
     page.set_viewport_size({"width": 390, "height": 900})
     page.wait_for_function("wide => document.querySelector('.main-svg').clientWidth < wide - 50", arg=wide)
+    assert page.locator("#range .segmented a").evaluate_all(OUTSIDE) == []
     page.set_viewport_size({"width": 1440, "height": 900})
     page.wait_for_function("wide => document.querySelector('.main-svg').clientWidth === wide", arg=wide)
+    assert page.locator(".tile:has(.spark)").evaluate_all(OVERLAPPING) == []
+    assert page.locator(".tile .spark").count() > 2
     # Paper is light and has one width, whatever the screen has.
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(page.locator(line)).to_have_css("stroke", light)
@@ -125,3 +139,73 @@ def test_drawn_themed_resized_filtered_drilled_and_printed(page: Page, product: 
     assert faults(page) == []
     page.locator("#rows a", has_text="Log rotation").first.click()
     expect(page.get_by_role("heading", name=re.compile("Log rotation"))).to_be_visible()
+
+
+def test_a_point_and_its_table_lead_to_the_rows_behind_it(page: Page, product: Product) -> None:
+    product.do(HISTORY)
+    page.goto(f"{product.url}/kpis/?range=7&severity=high")
+    drawn(page)
+    days = page.locator("#flow tbody a").evaluate_all(
+        "all => all.map(each => new URL(each.href).searchParams.get('to'))"
+    )
+    # The last bar, below the line: a click on it is one on what was opened that day.
+    page.mouse.move(*middle(page.locator("#flow .bars .point").last))
+    expect(page.locator("#flow .plot")).to_have_class(re.compile("plot--leads"))
+    assert page.locator("#flow .nsewdrag").evaluate("each => getComputedStyle(each).cursor") == "pointer"
+    page.mouse.click(*middle(page.locator("#flow .bars .point").last))
+    expect(page.get_by_role("heading", name="Tickets opened", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"/kpis/tickets_opened/\?from={days[-1]}&to={days[-1]}&severity=high$"))
+    page.go_back()
+    drawn(page)
+    # A point of a tier and severity (all lie upon each other here).
+    page.mouse.click(*middle(page.locator("#targets .scatterlayer .point").first))
+    expect(page).to_have_url(re.compile(r"/kpis/response_compliance/\?\S+&tier=[123]&severity=high$"))
+    expect(page.get_by_role("heading", name="Responses in target", exact=True)).to_be_visible()
+    page.go_back()
+    drawn(page)
+    # The same by keyboard.
+    page.locator("#figures-queue > summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("#queue tbody a").last.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/kpis/backlog/\?from={days[-1]}&to={days[-1]}&tier=3&severity=high$"))
+
+
+def middle(what: Locator) -> tuple[float, float]:
+    """The middle of an element on the screen, once it stands there."""
+    what.scroll_into_view_if_needed()
+    box = what.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_point_leads_to_no_other_site(page: Page, product: Product) -> None:
+    product.do(HISTORY)
+    page.goto(f"{product.url}/kpis/?range=7")
+    drawn(page)
+    page.evaluate("""() => {
+      const figure = document.getElementById("chart-flow");
+      figure.textContent = figure.textContent.replaceAll("/kpis/", "//elsewhere.example/kpis/");
+    }""")
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("#flow .js-line").first).to_have_css("stroke", token(page, "blue-fill"))
+    page.mouse.move(*middle(page.locator("#flow .bars .point").last))
+    expect(page.locator("#flow .hoverlayer .hover, #flow .hoverlayer .legend").first).to_be_visible()
+    page.mouse.click(*middle(page.locator("#flow .bars .point").last))
+    expect(page.locator("#flow .plot")).not_to_have_class(re.compile("plot--leads"))
+    assert "elsewhere" not in page.url
+
+
+def test_without_plotly_a_chart_says_so_and_its_table_has_the_numbers(
+    new_context: Callable[..., BrowserContext], product: Product
+) -> None:
+    product.do(HISTORY)
+    page = new_context().new_page()
+    page.route("**/plotly/*", lambda route: route.abort())
+    page.goto(f"{product.url}/kpis/?range=7")
+    words = page.locator("#flow .plot__words")
+    expect(words).to_be_visible()
+    expect(words).to_contain_text("could not be drawn: the script that draws it did not load")
+    page.locator("#figures-flow > summary").click()
+    expect(page.locator("#flow tbody tr")).to_have_count(7)
+    assert faults(page) == []

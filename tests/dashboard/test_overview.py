@@ -14,11 +14,11 @@ from django.utils import timezone
 from incidents.models import TicketDay, Tier
 from incidents.views import attention
 from maintenance.kpis import platform as health_platform
-from maintenance.models import Finding, Probe
+from maintenance.models import Finding, Probe, RunDay
 from tests.incidents.queueing import queued
 from tests.maintenance.made import add_finding, make_run
 from zbmaint.access.models import Person, Role
-from zbmaint.dashboard.overview import platform, tickets, work
+from zbmaint.dashboard.overview import figures, platform, tickets, work
 from zbmaint.rollup import days
 
 ClientAs = Callable[[str], Client]
@@ -241,3 +241,29 @@ class TestPage:
         client = client_as("viewer")
         Role.objects.get(key="viewer").permissions.clear()
         assert "Nothing to show" in page_of(client)
+
+
+class TestFigures:
+    """The KPIs of the last 30 days."""
+
+    def test_of_the_success_rate_the_strict_one_stands_there_when_anything_was_missed(
+        self, client_as: ClientAs
+    ) -> None:
+        yesterday = days.day_of(timezone.now()) - days.A_DAY
+        RunDay.objects.create(day=yesterday, succeeded=31, expected=31)
+        usual = page_of(client_as("viewer"))
+        assert '<a href="/kpis/success_rate/?range=30">Success rate</a></dt><dd class="value" title=' in usual
+        assert "30 days, of 31 runs" in usual
+        figures._figures.cache_clear()
+        RunDay.objects.update(expected=36, missed=5)
+        strict = page_of(client_as("viewer"))
+        assert '<a href="/kpis/success_rate_strict/?range=30">Success rate, strict</a></dt>' in strict
+        assert '<span class="delta">86.1</span>' in strict
+        assert "30 days, 5 missed, of 36 runs and missed due times" in strict
+        assert ">Success rate</a>" not in strict
+
+
+@pytest.fixture(autouse=True)
+def _read_anew() -> None:
+    """What a test before this one has made of other days is not kept."""
+    figures._figures.cache_clear()

@@ -225,7 +225,7 @@ def _of_due(event: Event) -> list[tuple[dt.datetime, str, int]]:
         case "started":
             assert event.decided_at is not None
             began = event.run_state is None or event.started_at is not None
-            if began or event.run_state not in run_states.ACTIVE:
+            if began or event.run_state not in {*run_states.ACTIVE, "not_configured"}:
                 figures["expected"] = 1
             if began and event.decided_at <= at + event.allowed:
                 figures["in_time"] = 1

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
 
+from incidents.measures import reading as ticket_reading
 from maintenance.kpis import behind, values
 from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.period import Period
@@ -86,6 +87,13 @@ def test_of_tickets(team: dict[str, Person], seed: int) -> None:
         assert {"tickets_resolved", "backlog", "mtta_median_seconds"} <= check(whole, Filters())
         check(whole, Filters(tier=chance.choice((1, 2, 3))))
         check(Period.until(FIRST + dt.timedelta(days=2), 2), Filters(severity=chance.choice(SEVERITIES)))
+        for period in (whole, Period.until(FIRST + dt.timedelta(days=2), 2)):
+            loads = ticket_reading.by_person(period.first, period.last)
+            for load in loads:
+                parts = behind.of_person(Person.objects.get(pk=load.person), period)
+                counts = tuple(part.rows.count() for part in parts)
+                assert counts == (load.open, load.answered, load.resolved), (load, period)
+        assert loads
 
 
 def test_of_findings_and_outages() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import plotly.graph_objects as go
 import pytest
@@ -14,6 +16,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from maintenance.kpis import figures, plotting, task_figures, ticket_figures
+from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.chart import Chart
 from maintenance.kpis.period import Period
 from maintenance.kpis.run_reading import Runs
@@ -45,15 +48,21 @@ def series(number: int, *, known: bool = True) -> Series:
 def charts(drawn: Series, *, known: bool = True) -> list[Chart]:
     runs = {"log_rotation": Runs(succeeded=8, failed=1), "<b>": Runs(lost=2)} if known else {}
     return [
-        ticket_figures.flow(drawn),
-        ticket_figures.targets(drawn.targets),
-        ticket_figures.queue(drawn),
-        ticket_figures.times(drawn),
-        task_figures.results(runs, str),
-        task_figures.success(drawn),
-        task_figures.durations(drawn),
-        figures.uptime(drawn, "", 0.999),
+        ticket_figures.flow(drawn, link),
+        ticket_figures.targets(drawn.targets, link),
+        ticket_figures.queue(drawn, link),
+        ticket_figures.times(drawn, link),
+        task_figures.results(runs, str, link),
+        task_figures.success(drawn, link),
+        task_figures.durations(drawn, link),
+        figures.uptime(drawn, "", 0.999, link),
     ]
+
+
+def link(key: str, part: Period | None = None, /, **narrowed: str | int) -> str:
+    """As pages have it, in short."""
+    query = {**({"from": part.first, "to": part.last} if part else {}), **narrowed}
+    return f"/kpis/{key}/?{urlencode(query)}"
 
 
 def tokens(value: Any) -> set[str]:
@@ -95,9 +104,42 @@ def test_a_table_has_the_numbers_that_are_drawn(number: int) -> None:
         assert {len(row) for row in chart.written} <= {len(chart.heads)}
         assert chart.table.count("<tr>") == len(chart.rows)
     drawn = series(30)
-    flow = json.loads(ticket_figures.flow(drawn).figure or "")
-    assert [row[2] for row in ticket_figures.flow(drawn).rows] == flow["data"][0]["y"]
-    assert [row[3] for row in ticket_figures.flow(drawn).rows] == flow["data"][1]["y"]
+    flow = json.loads(ticket_figures.flow(drawn, link).figure or "")
+    assert [row[2] for row in ticket_figures.flow(drawn, link).rows] == flow["data"][0]["y"]
+    assert [row[3] for row in ticket_figures.flow(drawn, link).rows] == flow["data"][1]["y"]
+
+
+@pytest.mark.parametrize("number", [30, 365])
+def test_every_point_leads_to_the_rows_behind_it_and_so_does_its_table(number: int) -> None:
+    drawn = series(number)
+    for chart in charts(drawn):
+        linked = {each for row in chart.links for each in row if each}
+        assert {len(row) for row in chart.links} == {len(chart.heads) - 1}
+        assert set(re.findall(r'href="([^"]+)"', html.unescape(chart.table))) == linked
+        for trace in json.loads(chart.figure or "")["data"]:
+            places = trace["x"] if trace.get("orientation") != "h" else trace["y"]
+            values = trace["y"] if trace.get("orientation") != "h" else trace["x"]
+            for place, value, path in zip(places, values, trace["customdata"], strict=True):
+                assert (path is None) == (value is None), chart.key
+                if path is None:
+                    continue
+                key, query = path.removeprefix("/kpis/").split("/?")
+                assert key in KPIS
+                if chart.key in ("results", "targets"):
+                    assert set(dict(parse_qsl(query))) == ({"task"} if chart.key == "results" else {"tier", "severity"})
+                    assert chart.key == "results" or path in linked
+                else:
+                    assert dict(parse_qsl(query))["from"] == place
+                    assert path in linked
+
+
+def test_a_line_of_a_tier_leads_to_what_was_left_in_it() -> None:
+    chart = ticket_figures.queue(series(2), link)
+    assert chart.links[-1] == [
+        "/kpis/backlog/?from=2026-04-05&to=2026-04-05&tier=1",
+        "/kpis/backlog/?from=2026-04-05&to=2026-04-05&tier=3",
+    ]
+    assert chart.links[0] == ["", ""]
 
 
 def test_without_anything_known_nothing_is_drawn_and_the_words_say_why() -> None:
@@ -107,7 +149,7 @@ def test_without_anything_known_nothing_is_drawn_and_the_words_say_why() -> None
 
 
 def test_a_name_cannot_end_the_element_that_holds_the_figure() -> None:
-    chart = task_figures.results({"</script><b>": Runs(lost=2)}, str)
+    chart = task_figures.results({"</script><b>": Runs(lost=2)}, str, link)
     assert chart.data.count("<") == 2
     assert "&lt;/script&gt;" in chart.table
 

@@ -114,7 +114,19 @@ def test_reading_adds_days_up_and_every_figure_leads_to_as_many_rows(
                 assert found.count() == size(total, figure), figure
         for figure in OCCURRENCES:
             due = run_rows.occurrences(figure, first, last, category=category)
-            assert due.count() == size(total, figure), figure
+            if figure != "not_configured":
+                assert due.count() == size(total, figure), figure
+                continue
+            lacked = [event for event in history if lacks(event) and category in ("", TASKS[event.task][0])]
+            days_of = [event.due_at.astimezone(ZoneInfo(zone)).date() for event in lacked if event.due_at <= NOW]
+            assert due.count() == sum(first <= day <= last for day in days_of)
+            assert not due.filter(OCCURRENCES["expected"]).exists()
+
+
+def lacks(event: Event) -> bool:
+    """Whether it is a due time whose run ended as not configured before it began."""
+    of_schedule = bool(TASKS[event.task][0]) and event.due_state == "started"
+    return of_schedule and event.run_state == "not_configured" and event.started_at is None
 
 
 def size(total: run_reading.Runs, figure: str) -> int:

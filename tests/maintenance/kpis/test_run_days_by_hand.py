@@ -109,5 +109,6 @@ def test_the_rows_behind_a_figure_are_those_that_the_document_names() -> None:
     ended = [run.finished_at for run in run_rows.runs("completed", DAY, DAY)]
     assert [moment.strftime("%H:%M") for moment in ended if moment] == ["05:00", "04:10", "02:01", "00:00"]
     late = run_rows.occurrences("not_in_time", DAY, DAY)
-    assert [f"{row.due_at:%H}" for row in late] == ["17", "16", "11", "10", "09"]
+    assert [f"{row.due_at:%H}" for row in late] == ["17", "16", "10", "09"]
+    assert [f"{row.due_at:%H}" for row in run_rows.occurrences("not_configured", DAY, DAY)] == ["11"]
     assert [row.finding.title for row in run_rows.findings("open", DAY, DAY)] == ["D", "B"]

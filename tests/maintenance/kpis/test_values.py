@@ -17,6 +17,7 @@ from maintenance.kpis import values
 from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.period import Period
 from maintenance.kpis.value import Filters
+from maintenance.models import RunDay
 from tests.maintenance.kpis.rolled import DAYS, START, Days, expected, worlds, write
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,14 @@ def test_the_documentation_has_every_kpi_as_the_catalogue_says_it() -> None:
     for key, kpi in KPIS.items():
         assert f"| `{key}` | {kpi.name} |" in docs
         assert f"| {kpi.formula} | {kpi.excluded} |" in docs
+
+
+@pytest.mark.parametrize(("missed", "key"), [(0, "success_rate"), (1, "success_rate_strict")])
+def test_at_the_head_stands_the_strict_success_rate_when_anything_was_missed(missed: int, key: str) -> None:
+    RunDay.objects.create(day=WEEK.first, succeeded=31, expected=31 + missed, missed=missed)
+    assert values.headline_success(values.read(WEEK)) == key
+    assert values.headline_success(values.headlines(WEEK)) == key
+
+
+def test_at_the_head_stands_the_usual_success_rate_while_nothing_is_known() -> None:
+    assert values.headline_success(values.read(WEEK)) == "success_rate"

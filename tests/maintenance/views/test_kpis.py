@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import html
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,13 +17,16 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from incidents.models import TicketDay
+from incidents.models import PersonDay, TicketDay
 from maintenance.kpis import writing
 from maintenance.kpis.catalog import KPIS
-from maintenance.models import Probe, RunDay, ServiceDay
-from maintenance.views import kpi_board
+from maintenance.models import Occurrence, Probe, RunDay, ServiceDay
+from maintenance.views import kpi_board, kpi_table_files, kpi_tables
 from tests.maintenance.kpis.rolled import a_world, write
+from tests.maintenance.kpis.run_history import make_schedules
+from tests.maintenance.made import add_finding, make_run
 from zbmaint.access.models import Person
+from zbmaint.rollup import rolling
 from zbmaint.rollup.models import Rolled, RolledDay
 from zbmaint.rollup.spread import pack
 
@@ -122,7 +126,59 @@ class TestNumbers:
         lines = list(csv.reader(io.StringIO(answer.content.decode())))
         assert lines[0] == ["from", "to", "success_rate", "runs", "success_rate_strict", "missed"]
         assert lines[-1] == ["2026-04-04", "2026-04-04", "0.75", "4", "0.75", "0"]
-        assert viewer.get("/kpis/charts/nothing.csv").status_code == 404
+
+    @pytest.mark.parametrize(("path", "known"), [("charts/nope", "flow, targets"), ("tables/nope", "tiers, people")])
+    def test_a_file_that_does_not_exist_is_a_problem_that_names_those_that_do(
+        self, viewer: Client, path: str, known: str
+    ) -> None:
+        answer = viewer.get(f"/kpis/{path}.csv")
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert f"“nope”. Ask for: {known}" in answer.json()["detail"]
+
+    def test_charts_are_in_the_order_of_their_keys(self, viewer: Client) -> None:
+        run_day(1)
+        assert (
+            tuple(re.findall(r'<figure class="chart panel" id="(\w+)">', page(viewer, range="7"))) == kpi_board.CHARTS
+        )
+
+    def test_every_table_is_a_file_with_the_same_rows(self, viewer: Client, people: dict[str, Person]) -> None:
+        write(a_world(14))
+        probe = Probe.objects.earliest("pk")
+        ServiceDay.objects.filter(probe=1).update(probe=probe.pk)
+        PersonDay.objects.create(day=dt.date(2026, 3, 8), person=people["tier1"], answered=3, resolved=2, open=1)
+        query = "from=2026-03-01&to=2026-03-08"
+        text = viewer.get(f"/kpis/?{query}").content.decode()
+        read = {}
+        for key in kpi_table_files.KEYS:
+            assert f'href="/kpis/tables/{key}.csv?{query.replace("&", "&amp;")}"' in text, key
+            head, *lines = csv.reader(io.StringIO(viewer.get(f"/kpis/tables/{key}.csv?{query}").content.decode()))
+            shown = re.search(rf'<section class="panel" id="{key}".*?<tbody>(.*?)</tbody>', text, re.DOTALL)
+            assert shown is not None
+            assert len(lines) == shown[1].count("<tr>") > 0, key
+            read[key] = [dict(zip(head, line, strict=True)) for line in lines]
+        assert read["people"] == [
+            {"username": "tier1", "name": people["tier1"].name, "open": "1", "answered": "3", "resolved": "2"}
+        ]
+        told = viewer.get(f"/kpis.json?{query}&tier=2").json()
+        (tier,) = read["tiers"]
+        assert (tier["tier"], tier["received"]) == ("2", str(told["tickets_opened"]))
+        assert tier["response_compliance"] == str(told["response_compliance"])
+        told = viewer.get(f"/kpis.json?{query}&task=log_rotation").json()
+        (task,) = read["tasks"]
+        assert (task["task"], task["completed"]) == ("log_rotation", str(told["tasks_completed"]))
+        assert task["success_rate"] == str(told["success_rate"])
+        told = viewer.get(f"/kpis.json?{query}&service={probe.pk}").json()
+        (service,) = [row for row in read["services"] if row["service"] == str(probe.pk)]
+        assert (service["name"], service["uptime"]) == (probe.name, str(told["uptime"]))
+
+    @pytest.mark.parametrize("key", kpi_table_files.KEYS)
+    def test_a_table_costs_the_same_whatever_is_in_it(
+        self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries, key: str
+    ) -> None:
+        viewer.get("/kpis.json")
+        write(a_world(14))
+        with django_assert_num_queries(13):
+            viewer.get(f"/kpis/tables/{key}.csv?from=2026-03-01&to=2026-03-08")
 
 
 class TestPeriods:
@@ -172,6 +228,7 @@ class TestPeriods:
         assert row(text, "tasks_completed")[0] == "3"
 
 
+FILES = ("/kpis.json", "/kpis.csv", "/kpis/charts/queue.csv", "/kpis/tables/tiers.csv")
 BAD = [
     ({"from": "yesterday", "to": "2026-04-04"}, "“yesterday” is not a day. Write it as 2026-04-05."),
     ({"from": "2026-04-04", "to": "2026-04-01"}, "The last day (2026-04-01) is before the first (2026-04-04)."),
@@ -179,6 +236,7 @@ BAD = [
     ({"from": "0001-01-01", "to": "9999-12-31"}, "Days are kept from 2000-01-01"),
     ({"from": "2020-01-01", "to": "2026-01-01"}, "at most 1,100"),
     ({"from": "20260404", "to": "2026-04-04"}, "is not a day"),
+    ({"from": "2026-W01-1", "to": "2026-04-04"}, "“2026-W01-1” is not a day. Write it as 2026-04-05."),
     ({"week": "2026-W99"}, "There is no week 99 in 2026"),
     ({"range": "year"}, "There is no range “year”. Choose one of: 7, 30, 90, quarter."),
     ({"tier": "9"}, "There is no tier “9”. Choose one of: 1, 2, 3."),
@@ -197,11 +255,29 @@ def test_what_means_nothing_is_said_and_the_page_still_works(viewer: Client, que
     assert says in text
     assert row(text, "success_rate")[0] == "100.0 %"
     assert "tier" in query or '<option value="2" selected>' in text  # nothing else is lost
-    for path in ("/kpis.json", "/kpis.csv", "/kpis/charts/queue.csv"):
+    for path in FILES:
         answer = viewer.get(f"{path}?{urlencode(query)}")
         assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
         assert says in answer.json()["detail"]
     assert viewer.get(f"/kpis/success_rate/?{urlencode(query)}").status_code == 422
+
+
+@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("form=2026-03-01&to=2026-04-04", "There is no “form”. An address may have: range, week, from, to, task,"),
+        ("from=2026-03-01&to=2026-04-04&to=2026-04-03", "“to” is there 2 times. Give it once."),
+        ("tier=1&tier=1", "“tier” is there 2 times. Give it once."),
+        ("page=2", "There is no “page”."),
+    ],
+)
+def test_a_file_takes_no_name_that_it_does_not_know_and_none_twice(
+    viewer: Client, path: str, query: str, says: str
+) -> None:
+    answer = viewer.get(f"{path}?{query}")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert says in answer.json()["detail"]
 
 
 def test_the_first_day_that_may_be_asked_for_can_be_compared(viewer: Client) -> None:
@@ -219,6 +295,26 @@ class TestPage:
         RunDay.objects.filter(day=day(8)).update(succeeded=7)
         kpi_board.rendered.cache_clear()
         assert row(page(viewer, range="7"), "success_rate")[2] == "77.7 % before"
+
+    def test_at_the_head_stands_the_strict_success_rate_when_anything_was_missed(self, viewer: Client) -> None:
+        run_day(1, 31, expected=36, missed=5)
+        text = page(viewer, range="7")
+        head = text[text.index('<dl class="tiles">') : text.index("</dl>")]
+        assert '<a href="/kpis/success_rate_strict/?range=7">Success rate, strict</a>' in head
+        assert '<dd class="value" data-tone="danger"><span class="delta">86.1</span>' in head
+        assert "5 due times were missed" in head
+        assert "36 runs and missed due times" in head
+        assert ">Success rate</a>" not in head
+        assert row(text, "success_rate")[0] == "100.0 %"
+        assert row(text, "success_rate_strict")[0] == "86.1 %"
+
+    def test_a_change_has_no_colour(self, viewer: Client) -> None:
+        run_day(1, 90, 10)
+        run_day(8, 80, 20)
+        text = page(viewer, range="7")
+        assert "+10.0 pt" in text
+        assert not re.search(r'data-tone="danger"[^>]*>(?:(?!</d[dl]>|</td>).)*pt', text, re.DOTALL)
+        assert '<dd class="value" data-tone="danger"><span class="delta">90.0</span>' in text
 
     def test_only_a_target_gives_a_colour(self, viewer: Client) -> None:
         run_day(1, 90, 10)
@@ -349,6 +445,12 @@ class TestKept:
             page(viewer, range="90")
 
 
+def listed(client: Client, key: str, part: int) -> list[str]:
+    """What each row of a part says."""
+    text = client.get(f"/kpis/{key}/?range=7&part={part}").content.decode()
+    return re.findall(r"</div><small>(.*?)<span", text)
+
+
 class TestRows:
     """The page of one KPI."""
 
@@ -360,6 +462,71 @@ class TestRows:
             assert KPIS[key].formula in text, key
             assert KPIS[key].excluded in text, key
         assert viewer.get("/kpis/nothing/").status_code == 404
+
+    def test_points_of_charts_lead_to_the_day_and_keep_the_filters(self, viewer: Client) -> None:
+        run_day(1, 20, 1, category="preventive", task="log_rotation")
+        text = html.unescape(page(viewer, range="7", task="log_rotation"))
+        one = f"from={day(1)}&to={day(1)}&task=log_rotation"
+        assert f'<a href="/kpis/success_rate/?{one}">95.2\u00a0%</a>' in text
+        drawn = re.search(r'id="chart-success">(.*?)</script>', text, re.DOTALL)
+        assert drawn is not None
+        rate = next(trace for trace in json.loads(drawn[1])["data"] if trace["name"] == "Success rate")
+        assert rate["customdata"] == [None] * 6 + [f"/kpis/success_rate/?{one}"]
+        narrowed = viewer.get(rate["customdata"][-1]).content.decode()
+        assert "compared with the day before" in narrowed
+        assert "21 runs" in narrowed
+        assert 'href="/kpis/runs_failed/?from=2026-03-29&to=2026-04-04&task=log_rotation"' in text
+
+    def test_nothing_is_behind_what_is_not_known(self, viewer: Client) -> None:
+        add_finding(make_run("warning"))
+        rolling.roll_stale(NOW)
+        known = viewer.get(f"/kpis/findings_open/?from={day(0)}&to={day(0)}").content.decode()
+        assert "1 finding<" in known
+        assert len(re.findall(r'<td class="title fill">', known)) == 1
+        future = viewer.get("/kpis/findings_open/?from=2027-03-01&to=2027-03-31").content.decode()
+        assert "0 findings" in future
+        assert "Nothing is behind this figure" in future
+        assert '<td class="title fill">' not in future
+        for key, kpi in KPIS.items():
+            if kpi.rows != "services":
+                text = viewer.get(f"/kpis/{key}/?from=2027-03-01&to=2027-03-31").content.decode()
+                assert "Nothing is behind this figure" in text, key
+
+    def test_a_due_time_says_why_it_counts_as_it_does(self, viewer: Client, people: dict[str, Person]) -> None:
+        schedule = make_schedules()["cache_review"]
+        hour = dt.timedelta(hours=1)
+        stories = [
+            (None, dt.timedelta(seconds=51), "Started within the 1h that are allowed"),
+            (None, 2 * hour, "Started later than the 1h that are allowed"),
+            ("cancelled", dt.timedelta(seconds=51), "Its run never began"),
+            ("not_configured", dt.timedelta(seconds=51), "Its run never began"),
+        ]
+        for number, (state, late, _) in enumerate(stories):
+            due_at = NOW - dt.timedelta(days=1, hours=number)
+            ended = {"started_at": None, "finished_at": due_at + late}
+            run = make_run(state, task="cache_review", **ended) if state else None
+            Occurrence.objects.create(
+                schedule=schedule, version=schedule.versions.get(), scheduled_task=schedule.tasks.get(), position=1,
+                task="cache_review", due_at=due_at, start_by=due_at + hour, planned_at=due_at, state="started",
+                decided_at=due_at + late, run=run,
+            )  # fmt: skip
+        rolling.roll_stale(NOW)
+        parts = [listed(viewer, "schedule_adherence", part) for part in range(4)]
+        assert parts == [[stories[1][2], stories[2][2]], [stories[0][2]], [], [stories[3][2]]]
+        assert viewer.get("/kpis.json?range=7").json()["schedule_adherence"] == 1 / 3
+
+    def test_the_load_of_a_person_leads_to_its_tickets(self, viewer: Client, people: dict[str, Person]) -> None:
+        person = people["tier1"]
+        PersonDay.objects.create(day=day(1), person=person, answered=3, resolved=0, open=1)
+        TicketDay.objects.create(day=day(1), tier=0, severity="", open=1)
+        text = html.unescape(page(viewer, range="7", tier="2"))
+        assert f'<a href="/kpis/people/{person.pk}/?range=7&part=0">1</a>' in text
+        assert f'<a href="/kpis/people/{person.pk}/?range=7&part=1">3</a>' in text
+        assert f"/kpis/people/{person.pk}/?range=7&part=2" not in text  # nothing is behind it
+        assert f"<strong>Excluded:</strong> {kpi_tables.NO_LOAD}" in text
+        load = viewer.get(f"/kpis/people/{person.pk}/?range=7&part=1").content.decode()
+        assert re.search(r'aria-current="page">Answered <span class="count">0</span>', load)
+        assert viewer.get("/kpis/people/999999/").status_code == 404
 
     def test_who_may_not_see_the_rows_sees_the_figure(self, client_as: SignIn, people: dict[str, Person]) -> None:
         role = people["viewer"].role

@@ -11,17 +11,19 @@ from maintenance.kpis.catalog import KPIS
 from maintenance.kpis.kpi import Kpi
 from maintenance.kpis.period import Period
 from maintenance.kpis.value import Value
-from maintenance.kpis.values import headlines
+from maintenance.kpis.values import headline_success, headlines
 from maintenance.kpis.writing import target_of, value_of
 from maintenance.rules.figure_words import parted
 from zbmaint.rollup import days, editions
 from zbmaint.ui.words import thousands
 
 DAYS: Final = 30
+# Of the success rate, the strict one when anything was missed.
 SHOWN: Final = ("uptime", "success_rate", "task_duration_p50_seconds", "response_compliance")
 # What a figure is made of, in words.
 MADE_OF: Final = {
     "success_rate": "runs",
+    "success_rate_strict": "runs and missed due times",
     "task_duration_p50_seconds": "runs",
     "response_compliance": "responses",
 }
@@ -64,4 +66,7 @@ def _figures(period: Period, _editions: tuple[tuple[str, int], ...]) -> list[Fig
     known = value_of(KPIS["uptime_coverage"], coverage.value)
     about = {"uptime": f"{known} known" if coverage.value is not None else "nothing known"}
     about |= {key: f"of {thousands(values[key].n)} {what}" for key, what in MADE_OF.items()}
-    return [Figure(KPIS[key], values[key], about[key]) for key in SHOWN]
+    if missed := values["occurrences_missed"].value:
+        about["success_rate_strict"] = f"{thousands(missed)} missed, {about['success_rate_strict']}"
+    shown = [headline_success(values) if key == "success_rate" else key for key in SHOWN]
+    return [Figure(KPIS[key], values[key], about[key]) for key in shown]
