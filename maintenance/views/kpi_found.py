@@ -117,8 +117,9 @@ def _due_time(due: Occurrence) -> Found:
 
 def _never_began(due: Occurrence) -> bool:
     """Whether it was handed over, and its run ended without having begun."""
-    handed_over = due.state == due.State.STARTED and due.run is not None
-    return handed_over and due.run.started_at is None and due.run.state in run_states.FINAL
+    if due.run is None or due.state != due.State.STARTED:
+        return False
+    return due.run.started_at is None and due.run.state in run_states.FINAL
 
 
 def _became(due: Occurrence) -> str:

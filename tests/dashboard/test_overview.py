@@ -259,7 +259,7 @@ class TestFigures:
         strict = page_of(client_as("viewer"))
         assert '<a href="/kpis/success_rate_strict/?range=30">Success rate, strict</a></dt>' in strict
         assert '<span class="delta">86.1</span>' in strict
-        assert "30 days, 5 missed, of 36 runs and missed due times" in strict
+        assert "30 days, 5 of 36 missed" in strict
         assert ">Success rate</a>" not in strict
 
 

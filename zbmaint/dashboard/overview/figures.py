@@ -23,7 +23,6 @@ SHOWN: Final = ("uptime", "success_rate", "task_duration_p50_seconds", "response
 # What a figure is made of, in words.
 MADE_OF: Final = {
     "success_rate": "runs",
-    "success_rate_strict": "runs and missed due times",
     "task_duration_p50_seconds": "runs",
     "response_compliance": "responses",
 }
@@ -67,6 +66,6 @@ def _figures(period: Period, _editions: tuple[tuple[str, int], ...]) -> list[Fig
     about = {"uptime": f"{known} known" if coverage.value is not None else "nothing known"}
     about |= {key: f"of {thousands(values[key].n)} {what}" for key, what in MADE_OF.items()}
     if missed := values["occurrences_missed"].value:
-        about["success_rate_strict"] = f"{thousands(missed)} missed, {about['success_rate_strict']}"
+        about["success_rate_strict"] = f"{thousands(missed)} of {thousands(values['success_rate_strict'].n)} missed"
     shown = [headline_success(values) if key == "success_rate" else key for key in SHOWN]
     return [Figure(KPIS[key], values[key], about[key]) for key in shown]
