@@ -174,9 +174,9 @@ def test_who_may_not_send_again_has_no_button(client_as: ClientAs, people: Peopl
 
 
 def test_dead_ones_are_a_red_dot_on_every_page(
-    client_as: ClientAs, people: People, settings: object, monkeypatch: pytest.MonkeyPatch
+    client_as: ClientAs, people: People, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "STUCK_BANNER_SECONDS", 5.0)
+    settings.STUCK_BANNER_SECONDS = 5.0
     monkeypatch.setattr(banners, "_counted_at", float("-inf"))
     client = client_as("lead")
     assert "not delivered" not in client.get("/profile/").content.decode()
