@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
@@ -78,6 +79,18 @@ def test_it_says_which_part_is_missing_and_what_to_start() -> None:
         "says": "no worker for queue long, short: start `manage.py worker long`",
     }
     assert "manage.py ticker" in parts["ticker"]["says"]
+
+
+def test_to_say_no_is_no_error_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("django.request").addHandler(caplog.handler)
+    try:
+        status, _ = ready()
+        Client().get("/no/such/page")
+    finally:
+        logging.getLogger("django.request").removeHandler(caplog.handler)
+    assert status == 503
+    assert [record.getMessage() for record in caplog.records if "healthz" in record.getMessage()] == []
+    assert any("/no/such/page" in record.getMessage() for record in caplog.records)
 
 
 def test_a_cache_that_is_down_is_named_without_its_address(at_work: None, settings: Any) -> None:

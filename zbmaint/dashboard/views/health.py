@@ -27,4 +27,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     """200 when every part works, else 503; the JSON says which part does not and why."""
     seen = parts()
     ok = all(part.ok for part in seen)
-    return JsonResponse({"ok": ok, "parts": [asdict(part) for part in seen]}, status=200 if ok else 503)
+    answer = JsonResponse({"ok": ok, "parts": [asdict(part) for part in seen]}, status=200 if ok else 503)
+    # To say no is what it is for: the log of a start would be full of errors that are none.
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # how Django tells that an answer is logged already
+    return answer
