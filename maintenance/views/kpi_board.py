@@ -23,7 +23,7 @@ from maintenance.kpis.period import Period
 from maintenance.kpis.series import Series
 from maintenance.kpis.tables import Tables
 from maintenance.kpis.value import Filters
-from maintenance.kpis.values import Values
+from maintenance.kpis.values import Loaded, Sources, Values
 from maintenance.tasks.catalog import title_of
 from maintenance.views import kpi_tables
 from maintenance.views.kpi_lines import Line, line_of, spark
@@ -126,14 +126,27 @@ def rendered(shown: Shown) -> SafeString:
     return render_to_string("maintenance/kpi/board.html", {"board": read(shown)})
 
 
+class Gathered(NamedTuple):
+    """What charts and tables are made of."""
+
+    loaded: Loaded
+    sources: Sources
+    tables: Tables
+
+
+def gather(shown: Shown) -> Gathered:
+    """Read it; six queries, of the days alone."""
+    loaded = values.load(shown.period, shown.filters, compared=True)
+    sources = values.gather(shown.period, shown.filters, loaded)
+    return Gathered(loaded, sources, tables.read(shown.period, shown.filters, sources.uptime, loaded))
+
+
 def read(shown: Shown) -> Board:
     """Put it together; eleven queries, of the days alone."""
     period, filters = shown.period, shown.filters
-    loaded = values.load(period, filters, compared=True)
-    sources = values.gather(period, filters, loaded)
+    loaded, sources, found = gather(shown)
     now, before = sources.values(), values.read(period.previous(), filters, loaded)
     drawn = series.read(period, filters, loaded)
-    found = tables.read(period, filters, sources.uptime, loaded)
     service = shown.names.service(filters.service) if filters.service else None
     slo = service.slo if service else None
     lines = {key: line_of(kpi, now, before, slo) for key, kpi in KPIS.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.http import HttpResponse, JsonResponse
@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from maintenance.forms.kpi_filter import KpiFilter, strays
-from maintenance.kpis import series, tables, values
-from maintenance.kpis.chart import Chart
+from maintenance.kpis import series
 from maintenance.views import kpi_board, kpi_names, kpi_table_files
 from maintenance.views.kpi_board import Shown
 from zbmaint.access.decorators import requires
@@ -71,20 +70,14 @@ def kpis(request: SignedIn) -> HttpResponse:
 @require_GET
 def kpis_json(request: SignedIn) -> HttpResponse:
     """Every KPI of `from` to `to` by its key: ratios 0 to 1, lengths in seconds, null where nothing is known."""
-    shown = _asked_exactly(request)
-    if isinstance(shown, HttpResponse):
-        return shown
-    return JsonResponse(_flat(shown), json_dumps_params={"indent": 2})
+    return _exactly(request, lambda shown: JsonResponse(_flat(shown), json_dumps_params={"indent": 2}))
 
 
 @requires(MAY)
 @require_GET
 def kpis_csv(request: SignedIn) -> HttpResponse:
     """The same as a table of keys and values; an empty value where nothing is known."""
-    shown = _asked_exactly(request)
-    if isinstance(shown, HttpResponse):
-        return shown
-    return _file([("key", "value"), *_flat(shown).items()], f"kpis-{shown.period.first}-{shown.period.last}.csv")
+    return _exactly(request, lambda shown: _file([("key", "value"), *_flat(shown).items()], shown))
 
 
 @requires(MAY)
@@ -93,11 +86,14 @@ def kpi_chart(request: SignedIn, key: str) -> HttpResponse:
     """What one chart draws, as it is."""
     if key not in kpi_board.CHARTS:
         return _missing("chart", key, kpi_board.CHARTS)
-    shown = _asked_exactly(request)
-    if isinstance(shown, HttpResponse):
-        return shown
-    chart = _chart(shown, key)
-    return _file([chart.columns, *chart.rows], f"kpis-{key}-{shown.period.first}-{shown.period.last}.csv")
+
+    def write(shown: Shown) -> HttpResponse:
+        loaded, _, found = kpi_board.gather(shown)
+        charts = kpi_board.charts(shown, series.read(shown.period, shown.filters, loaded), found)
+        chart = charts[kpi_board.CHARTS.index(key)]
+        return _file([chart.columns, *chart.rows], shown, key)
+
+    return _exactly(request, write)
 
 
 @requires(MAY)
@@ -106,36 +102,25 @@ def kpi_table(request: SignedIn, key: str) -> HttpResponse:
     """One table of the page with every row of it, as it is."""
     if key not in kpi_table_files.KEYS:
         return _missing("table", key, kpi_table_files.KEYS)
-    shown = _asked_exactly(request)
-    if isinstance(shown, HttpResponse):
-        return shown
-    loaded = values.load(shown.period, shown.filters, compared=True)
-    sources = values.gather(shown.period, shown.filters, loaded)
-    found = tables.read(shown.period, shown.filters, sources.uptime, loaded)
-    return _file(
-        kpi_table_files.written(found, shown.names, key), f"kpis-{key}-{shown.period.first}-{shown.period.last}.csv"
-    )
+
+    def write(shown: Shown) -> HttpResponse:
+        return _file(kpi_table_files.written(kpi_board.gather(shown).tables, shown.names, key), shown, key)
+
+    return _exactly(request, write)
 
 
-def _asked_exactly(request: SignedIn) -> Shown | HttpResponse:
-    """What a file is about, or the problem with its address: a program sees no page that says what was left out."""
+def _exactly(request: SignedIn, write: Callable[[Shown], HttpResponse]) -> HttpResponse:
+    """The file that `write` makes of what is asked for, or the problem with its address: a program sees no page that
+    says what was left out."""
     filters, shown, _ = asked(request)
     errors = [*strays(dict(request.GET.lists())), *filters.errors]
     if errors:
         return problem(BAD_REQUEST, "The figures that were asked for do not exist", " ".join(errors))
-    return shown
+    return write(shown)
 
 
 def _flat(shown: Shown) -> Mapping[str, object]:
     return kpi_board.values_of(shown.period, shown.filters, shown.editions).flat()
-
-
-def _chart(shown: Shown, key: str) -> Chart:
-    loaded = values.load(shown.period, shown.filters, compared=True)
-    sources = values.gather(shown.period, shown.filters, loaded)
-    found = tables.read(shown.period, shown.filters, sources.uptime, loaded)
-    charts = kpi_board.charts(shown, series.read(shown.period, shown.filters, loaded), found)
-    return charts[kpi_board.CHARTS.index(key)]
 
 
 def _missing(what: str, key: str, known: Sequence[str]) -> HttpResponse:
@@ -144,7 +129,8 @@ def _missing(what: str, key: str, known: Sequence[str]) -> HttpResponse:
     )
 
 
-def _file(rows: Sequence[Sequence[object]], name: str) -> HttpResponse:
+def _file(rows: Sequence[Sequence[object]], shown: Shown, *part: str) -> HttpResponse:
+    name = "-".join(("kpis", *part, f"{shown.period.first}", f"{shown.period.last}.csv"))
     buffer = io.StringIO(newline="")
     # A number is written as Python writes it, as in JSON: to the last digit.
     csv.writer(buffer).writerows([["" if cell is None else cell for cell in row] for row in rows])
