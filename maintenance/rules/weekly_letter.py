@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from maintenance.rules.figure_words import NOTHING, change, figure
-from maintenance.rules.ratios import ENOUGH_FOR_TREND
+from maintenance.rules.ratios import ENOUGH_FOR_TREND, headline_success
 from maintenance.rules.weekly_unmeasured import lines as unmeasured_lines
 from maintenance.rules.weeks import said
 from zbmaint.ui.words import day, duration
@@ -71,7 +71,7 @@ def whole(content: Content) -> dict[str, Any]:
 def chosen(missed: int | None) -> tuple[Headline, ...]:
     """The figures that the specification asks for. The success rate counts nothing that never started, so once due
     times were missed the strict one stands for it."""
-    return COMPLETED, AVERAGE, STRICT if missed else SUCCESS, UPTIME
+    return COMPLETED, AVERAGE, next(each for each in HEADLINES if each.key == headline_success(missed)), UPTIME
 
 
 def headlines(content: Content) -> list[list[str]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from maintenance.rules.amounts import count
 from maintenance.rules.figure_words import figure
-from maintenance.rules.ratios import ENOUGH_COVERAGE, ENOUGH_FOR_TREND
+from maintenance.rules.ratios import ENOUGH_COVERAGE, ENOUGH_FOR_TREND, headline_success
 from zbmaint.ui.words import duration_in_words
 
 Content = Mapping[str, Any]
@@ -18,6 +18,7 @@ HAPPENED: Final = {
     "lost": "was lost",
     "missed": "never started",
 }
+RATES: Final = {"success_rate": "the success rate", "success_rate_strict": "the strict success rate"}
 # Names that a sentence lists at most.
 MOST_NAMES: Final = 3
 
@@ -133,10 +134,9 @@ def responses(content: Content) -> str:
 def worse(content: Content) -> str:
     """Headline rates that fell, when there is enough behind them for that to mean something."""
     before, counts, counts_before = content["before"], content["n"], content["before_n"]
-    missed = content["figures"]["occurrences_missed"]
-    rate = ("success_rate_strict", "the strict success rate") if missed else ("success_rate", "the success rate")
+    rate = headline_success(content["figures"]["occurrences_missed"])
     said = []
-    for key, name in (rate, ("schedule_adherence", "what started in time")):
+    for key, name in ((rate, RATES[rate]), ("schedule_adherence", "what started in time")):
         fell = content["changes"].get(key)
         if not before or fell is None or fell >= 0 or min(counts[key], counts_before[key]) < ENOUGH_FOR_TREND:
             continue
