@@ -63,7 +63,8 @@ def read_numbers(reference: str, seconds: float) -> Numbers:
     text = answer.body.decode(errors="replace")
     if not answer.complete:
         text = text[: text.rfind("\n") + 1]
-    found = _figures(text) if answer.status == 200 else {}
+    samples = prometheus_text.read(text, prometheus_text.NAMES)
+    found = prometheus_text.figures(samples) if answer.status == 200 else {}
     if not found:
         raise ConnectionProblem(*_what_it_is(answer, PROMETHEUS, LARGEST_NUMBERS, "the numbers of an application"))
     return Numbers(found, "" if answer.complete else _cut(answer, LARGEST_NUMBERS))
@@ -90,10 +91,6 @@ def _ask(reference: str, path: str, seconds: float, most: int) -> http.Answer:
         said = str(problem)
     # Raised here, outside the handler, so that nothing of the URL hangs on it.
     raise ConnectionProblem("host", said)
-
-
-def _figures(text: str) -> dict[str, float]:
-    return prometheus_text.figures(prometheus_text.read(text, prometheus_text.NAMES))
 
 
 def _address(url: str, where: str) -> str:

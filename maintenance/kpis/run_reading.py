@@ -24,7 +24,7 @@ _SUMS: Final = (
 )  # fmt: skip
 _SPREADS: Final = ("durations", "waits", "lateness")
 _KEYS: Final = ("day", "category", "task")
-_DAY, _CATEGORY, _TASK = range(len(_KEYS))
+_DAY = _KEYS.index("day")
 # Keys, sums and spreads, in the order of `Runs`.
 _Row = tuple[Any, ...]
 _Grain = tuple[str, str]  # a category and a task of it; no task: all of the category
@@ -122,7 +122,7 @@ def load(first: dt.date, last: dt.date, *, task: str, category: str, others_from
     asked = _period(first, last).filter(mine).order_by("day").annotate(nothing=Value(b""))
     rows = fetch(asked.values_list(*_KEYS, *_SUMS, "durations", "nothing", "lateness"))
     others = _by_grain(_others(others_from, last), ("durations",)) if others_from <= last else {}
-    return Loaded(_grouped(rows, _DAY), others)
+    return Loaded(_by_day(rows), others)
 
 
 def total(first: dt.date, last: dt.date, *, task: str = "", category: str = "") -> Runs:
@@ -132,7 +132,7 @@ def total(first: dt.date, last: dt.date, *, task: str = "", category: str = "") 
 
 def by_day(first: dt.date, last: dt.date, *, task: str = "", category: str = "") -> dict[dt.date, Runs]:
     """Each day that has something (all: that is rolled), in order."""
-    return _grouped(_fetched(_rows(first, last, task, category)), _DAY)
+    return _by_day(_fetched(_rows(first, last, task, category)))
 
 
 def by_task(first: dt.date, last: dt.date, *, category: str = "") -> dict[str, Runs]:
@@ -183,11 +183,11 @@ def _spreads(names: Sequence[str], packed: Sequence[bytes]) -> dict[str, Any]:
     return dict(zip(names, map(Spread.merged, packed), strict=True))
 
 
-def _grouped(rows: Iterable[_Row], by: int) -> dict[Any, Runs]:
-    found: dict[Any, list[_Row]] = {}
+def _by_day(rows: Iterable[_Row]) -> dict[dt.date, Runs]:
+    found: dict[dt.date, list[_Row]] = {}
     for row in rows:
-        found.setdefault(row[by], []).append(row)
-    return {key: _made(found[key]) for key in sorted(found)}
+        found.setdefault(row[_DAY], []).append(row)
+    return {day: _made(found[day]) for day in sorted(found)}
 
 
 def _made(rows: Sequence[_Row]) -> Runs:

@@ -131,10 +131,7 @@ def erasures(first: dt.date, last: dt.date, probe: int | None = None) -> list[Er
     if probe:
         late = late.filter(services=probe)
     rows = list(late.select_related("approved_by", "requested_by").prefetch_related("services").order_by("approved_at"))
-    worked_on = {each.pk: each for row in rows for each in row.services.all()}
-    probes = {
-        pk: each for pk, each in worked_on.items() if each.critical or probe != SYSTEM if probe in (None, SYSTEM, pk)
-    }
+    probes = {each.pk: each for row in rows for each in row.services.all() if _is_asked(each, probe)}
     services = service_days.read_services(list(probes.values()), begins, ends)
     found = []
     for pk, service in services.items():
@@ -148,6 +145,11 @@ def erasures(first: dt.date, last: dt.date, probe: int | None = None) -> list[Er
             Erasure(row, probes[pk], dt.timedelta(microseconds=lengths[row.pk])) for row in rows if row.pk in lengths
         ]
     return sorted(found, key=lambda each: (-each.length, each.window.pk, each.service.name))
+
+
+def _is_asked(service: Probe, probe: int | None) -> bool:
+    """Whether a service is among those that `erasures` is asked about."""
+    return service.critical if probe == SYSTEM else probe in (None, service.pk)
 
 
 def _services(window: MaintenanceWindow) -> set[int]:

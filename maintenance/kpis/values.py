@@ -113,7 +113,7 @@ def read(period: Period, filters: Filters | None = None, loaded: Loaded | None =
 
 # Those of `headlines`.
 HEADLINES: Final = (
-    *("uptime", "uptime_gross", "success_rate", "success_rate_strict", "occurrences_missed"),
+    *("uptime", "success_rate", "success_rate_strict", "occurrences_missed"),
     *("task_duration_p50_seconds", "response_compliance"),
 )
 
