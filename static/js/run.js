@@ -4,7 +4,7 @@ const MOST_LINES = 5000; // a page that follows a long run for hours stays light
 const find = (selector) => document.querySelector(selector);
 const log = find("[data-log]");
 let pressedAt = -PRESS;
-let focusHere = null;
+let focused = null;
 
 /* A swap between pressing and letting go would swallow the click. */
 addEventListener("pointerdown", () => { pressedAt = performance.now(); });
@@ -19,7 +19,6 @@ document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
-  focusHere = document.activeElement;
   if (!requestConfig.elt.matches("[data-live]")) return;
   /* A late answer: another one, such as that to "Cancel", has replaced the asking element meanwhile. */
   if (!requestConfig.elt.isConnected) {
@@ -52,6 +51,15 @@ const longer = () => {
   find("#run-log-range").textContent = `Lines ${first.toLocaleString("en")} to ${last.toLocaleString("en")}`;
 };
 
+/* Where the focus was last is gone, closed or disabled, and nothing with its name has come. Answers overtake each other:
+   what one of them saw in focus before its swap says nothing about the next one. */
+document.addEventListener("focusin", (event) => { focused = event.target; });
+const refocus = () => {
+  if (document.activeElement !== document.body || !focused) return;
+  if (focused.isConnected && !focused.disabled && focused.checkVisibility()) return;
+  (find("#run-again") ?? find("#run-cancel:enabled") ?? find("#main")).focus({ preventScroll: true });
+};
+
 const ended = () => {
   find("#run-log-live")?.remove();
   find("#cancel-run")?.remove();
@@ -60,12 +68,9 @@ const ended = () => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target === log) longer();
   if (find("#run-poll[data-ended]")) ended();
-  /* The control in focus has gone, and none with its name has come. */
-  if (focusHere && focusHere !== document.body && document.activeElement === document.body) {
-    (find("#run-again") ?? find("#run-cancel:enabled") ?? find("#main")).focus({ preventScroll: true });
-  }
-  focusHere = null;
+  refocus();
 });
+document.addEventListener("close", refocus, true);
 
 /* The answer is in the page; the question leaves. Without an answer it stays, so that it can be asked again. */
 document.addEventListener("htmx:afterRequest", (event) => {
