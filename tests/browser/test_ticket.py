@@ -73,6 +73,7 @@ def open_ticket(page: Page, product: Product, title: str, severity: str = "high"
     page.get_by_label("Severity").select_option(severity)
     page.get_by_role("button", name="Create ticket").click()
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    page.wait_for_load_state()  # from then on its keys are heard
     return page.url
 
 
@@ -221,6 +222,7 @@ def test_what_is_being_written_is_compared_kept_and_sent_once(as_person: SignIn,
     page.get_by_label("Title").fill("Sent twice, opened once")
     page.get_by_role("button", name="Create ticket").dblclick()
     expect(page.get_by_role("heading", name="Sent twice, opened once")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("c")
     # It was sent: the next one begins empty.
     expect(page.get_by_label("Title")).to_have_value("")

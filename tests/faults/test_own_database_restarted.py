@@ -32,7 +32,8 @@ def server() -> Iterator[PostgresServer]:
     folder = temporary_directory()
     started_once.copy_to(folder / "product")
     layout = locate(folder / "product")
-    own = PostgresServer(layout.postgres_data, layout.postgres_sockets, port=free_port(), durable=False)
+    # As in production: what was told to have ended has ended after the restart too.
+    own = PostgresServer(layout.postgres_data, layout.postgres_sockets, port=free_port())
     own.start()
     own.wait_ready()
     yield own
@@ -61,12 +62,16 @@ class Desk:
         except psycopg.OperationalError:
             return []
 
-    def make_due(self) -> None:
-        """The weekly maintenance is due now, as it is every Sunday."""
+    def make_due(self, minutes_ago: int) -> None:
+        """The weekly maintenance was due, as it is every Sunday: once, at a full minute of its own."""
         with self._server.connect("zbmaint") as session:
+            session.execute("UPDATE maintenance_scheduledtask SET catch_up = 'latest'")
             session.execute(
-                "UPDATE maintenance_schedule SET cron = '* * * * *', next_due_at = date_trunc('minute', now())"
-                " - interval '1 minute' * (SELECT count(*) FROM maintenance_occurrence) WHERE key = 'weekly'"
+                "UPDATE maintenance_schedule SET cron = to_char(due AT TIME ZONE 'UTC', 'FMMI FMHH24 * * *'),"
+                " time_zone = 'UTC', next_due_at = due"
+                " FROM (SELECT date_trunc('minute', now()) - make_interval(mins => %s) AS due) AS just_passed"
+                " WHERE key = 'weekly'",
+                [minutes_ago],
             )
 
 
@@ -84,7 +89,7 @@ def desk(server: PostgresServer, tmp_path: Path) -> Iterator[Desk]:
     "how", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGQUIT], ids=["fast", "immediate"]
 )
 def test_what_is_due_after_a_restart_is_carried_out(desk: Desk, server: PostgresServer, how: signal.Signals) -> None:
-    desk.make_due()
+    desk.make_due(minutes_ago=1)
     until(lambda: ended(desk) >= 1, 60, "the first maintenance to end")
     assert server.process is not None
     processes.signal_main(server.process, how)
@@ -92,7 +97,7 @@ def test_what_is_due_after_a_restart_is_carried_out(desk: Desk, server: Postgres
     server.start()
     server.wait_ready()
     before = ended(desk)
-    desk.make_due()
+    desk.make_due(minutes_ago=0)
     until(lambda: ended(desk) > before, 60, "the next maintenance to end")
     stale = "SELECT id FROM maintenance_run WHERE state = 'running' AND heartbeat_at < now() - interval '9 seconds'"
     until(lambda: not desk.ask(stale), 20, "what was under way to end or to be lost")
