@@ -33,25 +33,25 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Choices = Sequence[tuple[str, str]]
 
 
-def strays(given: Mapping[str, Sequence[str]]) -> list[str]:
-    """Sentences on names in a query string that mean nothing, or are there more than once."""
-    unknown = [name for name in given if name not in NAMES]
-    found = [f"There is no “{name[:20]}”. An address may have: {', '.join(NAMES)}." for name in unknown[:1]]
-    twice = [name for name in NAMES if len(given.get(name, ())) > 1]
-    return [*found, *(f"“{name}” is there {len(given[name])} times. Give it once." for name in twice)]
-
-
 class KpiFilter:
     """Reads period and filters from a query string, on the day `today`. Named ranges end with the day before.
 
     What means nothing is a sentence in `errors`, and what usually stands there is meant: the page still opens, and says
-    so. `services` and `categories` are (value, label). One query, for a task that no version knows.
+    so. `query` has every value of each name, of which the last counts; it may have the names `others` besides, which
+    are not read here. `services` and `categories` are (value, label). One query, for a task that no version knows.
     """
 
-    def __init__(self, query: Mapping[str, str], today: dt.date, services: Choices, categories: Choices) -> None:
-        self.errors: list[str] = []
+    def __init__(
+        self,
+        query: Mapping[str, Sequence[str]],
+        today: dt.date,
+        services: Choices,
+        categories: Choices,
+        others: Sequence[str] = (),
+    ) -> None:
+        self.errors = _strays(query, (*NAMES, *others))
         self.today = today
-        self._query = {name: value.replace("\x00", "�") for name, value in query.items()}
+        self._query = {name: given[-1].replace("\x00", "�") for name, given in query.items() if given}
         self._services, self._categories, self._tasks = services, categories, list(choices())
         self.range = ""
         self.period = self._read_period()
@@ -201,6 +201,14 @@ def dates_of(period: Period) -> dict[str, str]:
     if period.week_starting:
         return {"week": f"{period.first:%G-W%V}"}
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _strays(given: Mapping[str, Sequence[str]], known: Sequence[str]) -> list[str]:
+    """Sentences on names that mean nothing, or are there more than once."""
+    unknown = [name for name in given if name not in known]
+    found = [f"There is no “{name[:20]}”. An address may have: {', '.join(known)}." for name in unknown[:1]]
+    twice = [name for name in known if len(given.get(name, ())) > 1]
+    return [*found, *(f"“{name}” is there {len(given[name])} times. Give it once." for name in twice)]
 
 
 def _date(text: str) -> dt.date:

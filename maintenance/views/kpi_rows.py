@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,6 +23,9 @@ from zbmaint.access.decorators import requires
 from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn
 
+# What an address says, besides period and filters: which part of the rows, and which page of it.
+PLACES: Final = ("part", "page")
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -40,7 +43,7 @@ def kpi(request: SignedIn, key: str) -> HttpResponse:
     """The page of a KPI. 422 with what could be used, when not everything in the address could."""
     if key not in KPIS:
         raise Http404(f"There is no KPI {key}.")
-    filters, shown, _ = asked(request)
+    filters, shown, _ = asked(request, *PLACES)
     sources, found = values.gather(shown.period, shown.filters), KPIS[key]
     now, before = sources.values(), values.read(shown.period.previous(), shown.filters)
     service = shown.names.service(shown.filters.service) if shown.filters.service else None
@@ -61,7 +64,7 @@ def kpi(request: SignedIn, key: str) -> HttpResponse:
 def kpi_person(request: SignedIn, person_id: int) -> HttpResponse:
     """What is behind the load of a person. 422 with what could be used, when not everything in the address could."""
     person = get_object_or_404(Person, pk=person_id)
-    filters, shown, _ = asked(request)
+    filters, shown, _ = asked(request, *PLACES)
     context = {
         "person": person.name or person.username,
         "filters": filters,

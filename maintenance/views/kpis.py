@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from maintenance.forms.kpi_filter import KpiFilter, strays
+from maintenance.forms.kpi_filter import KpiFilter
 from maintenance.kpis import series
 from maintenance.views import kpi_board, kpi_names, kpi_table_files
 from maintenance.views.kpi_board import Shown
@@ -35,10 +35,10 @@ class Asked(NamedTuple):
     as_of: dt.datetime | None
 
 
-def asked(request: SignedIn) -> Asked:
-    """What a request is about; five queries."""
+def asked(request: SignedIn, *others: str) -> Asked:
+    """What a request is about, whose address may have the names `others` too; five queries."""
     names, today = kpi_names.read(), days.day_of(timezone.now())
-    filters = KpiFilter(request.GET.dict(), today, names.service_choices(), names.categories)
+    filters = KpiFilter(dict(request.GET.lists()), today, names.service_choices(), names.categories, others)
     kinds, as_of = kpi_board.read_editions(filters.period)
     return Asked(filters, Shown(filters.period, filters.filters, filters.query, today, kinds, names), as_of)
 
@@ -113,9 +113,8 @@ def _exactly(request: SignedIn, write: Callable[[Shown], HttpResponse]) -> HttpR
     """The file that `write` makes of what is asked for, or the problem with its address: a program sees no page that
     says what was left out."""
     filters, shown, _ = asked(request)
-    errors = [*strays(dict(request.GET.lists())), *filters.errors]
-    if errors:
-        return problem(BAD_REQUEST, "The figures that were asked for do not exist", " ".join(errors))
+    if filters.errors:
+        return problem(BAD_REQUEST, "The figures that were asked for do not exist", " ".join(filters.errors))
     return write(shown)
 
 

@@ -262,8 +262,7 @@ def test_what_means_nothing_is_said_and_the_page_still_works(viewer: Client, que
     assert viewer.get(f"/kpis/success_rate/?{urlencode(query)}").status_code == 422
 
 
-@pytest.mark.parametrize("path", FILES)
-@pytest.mark.parametrize(
+STRAYS = pytest.mark.parametrize(
     ("query", "says"),
     [
         ("form=2026-03-01&to=2026-04-04", "There is no “form”. An address may have: range, week, from, to, task,"),
@@ -272,12 +271,30 @@ def test_what_means_nothing_is_said_and_the_page_still_works(viewer: Client, que
         ("page=2", "There is no “page”."),
     ],
 )
+
+
+@pytest.mark.parametrize("path", FILES)
+@STRAYS
 def test_a_file_takes_no_name_that_it_does_not_know_and_none_twice(
     viewer: Client, path: str, query: str, says: str
 ) -> None:
     answer = viewer.get(f"{path}?{query}")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert says in answer.json()["detail"]
+
+
+@STRAYS
+def test_a_page_says_which_name_it_does_not_know_or_has_twice(viewer: Client, query: str, says: str) -> None:
+    answer = viewer.get(f"/kpis/?{query}")
+    assert answer.status_code == 422
+    assert says in html.unescape(answer.content.decode())
+
+
+def test_the_rows_behind_a_figure_know_their_places(viewer: Client) -> None:
+    assert viewer.get("/kpis/success_rate/?range=7&part=0&page=2").status_code == 200
+    answer = viewer.get("/kpis/success_rate/?range=7&pages=2")
+    assert answer.status_code == 422
+    assert "There is no “pages”. An address may have:" in html.unescape(answer.content.decode())
 
 
 def test_the_first_day_that_may_be_asked_for_can_be_compared(viewer: Client) -> None:
