@@ -75,6 +75,7 @@ valkey = ValkeyServer(folder / "valkey")
 os.environ["DATABASE_URL"] = postgres[18].url("zbmaint", "postgres")
 os.environ["REDIS_URL"] = f"unix://{valkey.socket_path}?db=0"
 os.environ["ZBMAINT_DATA"] = str(folder / "data")
+(folder / "data/static").mkdir(parents=True, exist_ok=True)  # the web server looks there
 os.environ["SECRET_KEY"] = "only for tests"
 
 
