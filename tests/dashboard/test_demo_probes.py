@@ -6,12 +6,15 @@ import datetime as dt
 
 from django.utils import timezone
 
+from incidents.models import Ticket
+from maintenance import alerts
 from maintenance.actions import timelines
 from maintenance.kpis import service_reading
 from maintenance.models import MaintenanceWindow, Outage, Probe, Reading
 from maintenance.prober import slots
 from maintenance.rules.probe_states import DOWN, PAUSED, UNKNOWN, UP, Sample, timeline
 from tests.dashboard.generated import NOW
+from zbmaint.audit.models import AuditEntry
 from zbmaint.dashboard.demo.probes import INTERVAL
 
 
@@ -47,6 +50,54 @@ class GeneratedProbes:
         assert timelines.fold_readings(NOW) == 0
         assert Outage.objects.count() == 5
         assert not Outage.objects.going_on().exists()
+
+    def test_each_outage_has_the_ticket_that_a_real_one_leaves(self) -> None:
+        outages = list(Outage.objects.order_by("started_at", "pk").select_related("probe__target"))
+        tickets = alerts.tickets_about("outage", [str(outage.pk) for outage in outages])
+        assert len({ticket.pk for ticket in tickets.values()}) == len(outages) == 5
+        for outage in outages:
+            ticket = tickets[str(outage.pk)]
+            begun, over = alerts.of_outage(outage, "firing"), alerts.of_outage(outage, "resolved")
+            assert (ticket.source, ticket.reporter, ticket.key) == (begun.source, begun.reporter, begun.key)
+            assert (ticket.title, ticket.description) == (begun.title, begun.description)
+            assert (ticket.severity, ticket.tags) == (outage.probe.severity, sorted(begun.tags))
+            assert ticket.category is not None
+            assert ticket.category.key == begun.category
+            links = ticket.links.values_list("kind", "ref", "label", "url")
+            assert list(links) == [("outage", str(outage.pk), str(outage), f"/health/{outage.probe_id}/")]
+            first, cleared = ticket.entries.get(kind="opened"), ticket.entries.get(kind="cleared")
+            facts = {
+                name: {
+                    "severity": alert.severity,
+                    "occurred_at": alert.occurred_at.isoformat(),
+                    "description": alert.description,
+                }
+                for name, alert in (("opened", begun), ("cleared", over))
+            }
+            assert (first.text, first.actor, first.data) == (begun.title, None, facts["opened"])
+            assert cleared.text == over.title
+            assert {name: cleared.data[name] for name in facts["cleared"]} == facts["cleared"]
+            assert outage.ended_at is not None
+            moments = (outage.confirmed_at, ticket.created_at, outage.ended_at, ticket.cleared_at, ticket.resolved_at)
+            assert list(moments) == sorted(each for each in moments if each)
+            assert (ticket.status, ticket.clear) == ("closed", True)
+
+    def test_people_took_the_gravest_and_what_nobody_took_was_resolved_by_itself(self) -> None:
+        tickets = Ticket.objects.filter(links__kind="outage")
+        assert set(tickets.values_list("resolution_code", flat=True)) == {"fixed", "by_itself"}
+        grave = tickets.get(severity="critical")
+        assert grave.title == "Database is down on ZbInnovation platform"
+        assert list(grave.stints.order_by("entered_at").values_list("tier", "how")) == [(1, "opened"), (2, "escalated")]
+        assert grave.stints.exclude(responded_at=None).count() == 2
+        assert grave.entries.get(kind="escalated").data["criterion"] == "System outages"
+        for ticket in tickets.exclude(resolution_code="by_itself"):
+            assert ticket.resolution_note
+
+    def test_the_entries_of_these_tickets_say_that_they_are_demo_data(self) -> None:
+        keys = [str(pk) for pk in Ticket.objects.filter(links__kind="outage").values_list("pk", flat=True)]
+        entries = AuditEntry.objects.filter(target_kind="ticket", target_id__in=keys)
+        assert entries.filter(verb="ticket_opened").count() == 5
+        assert not entries.exclude(after__demo=True).exists()
 
     def test_windows_were_approved_in_time_late_and_not_yet(self) -> None:
         windows = MaintenanceWindow.objects.order_by("begins_at")
