@@ -90,8 +90,8 @@ TROUBLES = (
         0.6115,
         20,
         "It answers 502 Bad Gateway.",
-        looked="The same as the API, which it needs.",
-        note="It works since the API does, see there.",
+        looked="web-1 and web-2 are well, and answer nothing without the API, which is away.",
+        note="It needs the API, which release 4.2 had replaced all at once. It works since the API does.",
     ),
     Trouble(
         MAIL,
