@@ -70,31 +70,18 @@ def finding_reopened(finding: Finding) -> None:
 
 def outage_confirmed(outage: Outage) -> None:
     """Tell that a probe is down, for certain."""
-    probe = outage.probe
-    looks = "one look" if probe.confirmations == 1 else f"{probe.confirmations} looks in a row"
-    said = (
-        f"Down since {moment(outage.started_at)}: {outage.reason}\n"
-        f"{looks[:1].upper()}{looks[1:]}, {duration_in_words(probe.interval_seconds)} apart, failed. "
-        "The first look that succeeds clears this."
-    )
-    receive(of_outage(outage, "firing", title=f"{probe} is down", description=said))
+    receive(of_outage(outage, "firing"))
 
 
 def outage_ended(outage: Outage) -> None:
     """Tell that what was down works again, or is not looked at any more."""
-    probe, ended = outage.probe, outage.ended_at or timezone.now()
-    lasted = duration_in_words(ended - outage.started_at)
-    if probe.retired_at is not None:
-        title, said = f"{probe} is not looked at any more", f"Its probe was retired. It had been down for {lasted}."
-    else:
-        title = f"{probe} works again"
-        said = f"Down for {lasted}, from {moment(outage.started_at)} to {moment(ended)}."
-    receive(of_outage(outage, "resolved", title=title, description=said))
+    receive(of_outage(outage, "resolved"))
 
 
-def of_outage(outage: Outage, status: Status, *, title: str, description: str) -> Alert:
+def of_outage(outage: Outage, status: Status) -> Alert:
     """The alert of a probe that is down, or works again."""
     probe, kind = outage.probe, KINDS.get(outage.probe.kind)
+    title, said = _of_down(outage) if status == "firing" else _of_over(outage)
     return Alert(
         key=f"probe:{probe.pk}",
         title=f"{title}{_on(probe.target)}",
@@ -103,15 +90,36 @@ def of_outage(outage: Outage, status: Status, *, title: str, description: str) -
         source=SOURCE,
         reporter=PROBES,
         occurred_at=(outage.ended_at if status == "resolved" else None) or outage.started_at,
-        description=description,
+        description=said,
         tags=_tags("probe", probe.target),
         category=kind.category if kind else "infrastructure",
-        references=(Reference("outage", str(outage.pk), str(outage)),),
+        references=(Reference("outage", str(outage.pk), str(outage), outage.get_absolute_url()),),
     )
 
 
+def _of_down(outage: Outage) -> tuple[str, str]:
+    """The title, and what is said of it."""
+    probe = outage.probe
+    looks = "one look" if probe.confirmations == 1 else f"{probe.confirmations} looks in a row"
+    said = (
+        f"Down since {moment(outage.started_at)}: {outage.reason}\n"
+        f"{looks[:1].upper()}{looks[1:]}, {duration_in_words(probe.interval_seconds)} apart, failed. "
+        "The first look that succeeds clears this."
+    )
+    return f"{probe} is down", said
+
+
+def _of_over(outage: Outage) -> tuple[str, str]:
+    """The title, and what is said of it."""
+    probe, ended = outage.probe, outage.ended_at or timezone.now()
+    lasted = duration_in_words(ended - outage.started_at)
+    if probe.retired_at is not None:
+        return f"{probe} is not looked at any more", f"Its probe was retired. It had been down for {lasted}."
+    return f"{probe} works again", f"Down for {lasted}, from {moment(outage.started_at)} to {moment(ended)}."
+
+
 def tickets_about(kind: str, ids: Sequence[str]) -> dict[str, Ticket]:
-    """For each of these things (of kind `run` or `finding`) the newest ticket that is linked to it. One query.
+    """For each of these things (of kind `run`, `finding` or `outage`) the newest ticket linked to it. One query.
 
     A run is linked to a ticket when it raised, joined or cleared its alert.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
+from django.urls import reverse
 
 from maintenance.models.probe import Probe
 
@@ -43,6 +44,10 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.probe} down since {self.started_at:%Y-%m-%d %H:%M} UTC"
+
+    def get_absolute_url(self) -> str:
+        """The page of its service, which lists it."""
+        return reverse("health_service", args=[self.probe_id])
 
     @property
     def length(self) -> dt.timedelta | None:

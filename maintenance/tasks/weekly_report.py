@@ -83,7 +83,7 @@ weekly_report = Task(
     title="Weekly report",
     description="Freezes the figures of the week that is over, with those of the week before, and sends them.",
     category="preventive",
-    cadence="Mondays at 08:00",
+    cadence="Mondays, 08:00 UTC",
     needs="",
     run=run,
     timeout=dt.timedelta(minutes=10),

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from maintenance.forms.kpi_filter import RANGES, USUAL
 from maintenance.kpis import figures, series, tables, task_figures, ticket_figures, values
 from maintenance.kpis.catalog import GROUPS, KPIS, of_group
 from maintenance.kpis.chart import Chart
@@ -24,13 +25,14 @@ from maintenance.kpis.series import Series
 from maintenance.kpis.tables import Tables
 from maintenance.kpis.value import Filters
 from maintenance.kpis.values import Loaded, Sources, Values
+from maintenance.rules import weeks
 from maintenance.tasks.catalog import title_of
 from maintenance.views import kpi_tables
 from maintenance.views.kpi_lines import Line, line_of, spark
 from maintenance.views.kpi_links import Links
 from maintenance.views.kpi_names import Names
 from maintenance.views.kpi_tables import Table
-from zbmaint.rollup import editions
+from zbmaint.rollup import days, editions
 from zbmaint.rollup.editions import Editions
 
 KEPT: Final = 24  # boards in one process, up to 300 KB each
@@ -106,6 +108,12 @@ class Board:
     def previous(self) -> Period:
         """What it is compared with."""
         return self.shown.period.previous()
+
+    @property
+    def this_week(self) -> str:
+        """The name of the week of today, where the page that one comes to shows nothing; empty on any other page."""
+        shown, (_, usual) = self.shown, RANGES[USUAL]
+        return weeks.name_of(shown.today) if shown.period == usual(shown.today - days.A_DAY) else ""
 
 
 def read_editions(period: Period) -> Editions:

@@ -100,6 +100,8 @@ class TestOutages:
         assert (ticket.title, ticket.severity, ticket.key) == ("Web is down", "high", f"probe:{probe.pk}")
         assert "Down since 5 Apr 2026, 03:01 UTC: Refused" in ticket.description
         assert "2 looks in a row, 30 s apart, failed." in ticket.description
+        link = ticket.links.get()
+        assert (link.kind, link.ref, link.url) == ("outage", str(outage.pk), f"/health/{probe.pk}/")
         assert (settle_all(), Outage.objects.count(), Ticket.objects.count()) == (0, 1, 1)
 
     def test_the_first_success_ends_it_and_clears_the_ticket(self) -> None:

@@ -120,6 +120,15 @@ class TestNumbers:
         assert viewer.get("/kpis.json").json()["success_rate"] is None
         assert "Nothing was recorded" in page(viewer)
 
+    def test_an_empty_page_leads_to_another_one(self, viewer: Client) -> None:
+        rolled(0)
+        run_day(0, 3, 1)
+        assert '<a class="btn" href="/kpis/?week=2026-W14">Show this week so far</a>' in page(viewer)
+        assert "Nothing to show yet" not in page(viewer, week="2026-W14")
+        before = page(viewer, week="2026-W02")
+        assert '<a class="btn" href="/kpis/">Show the last 30 days</a>' in before
+        assert "Show this week so far" not in before
+
     def test_a_chart_is_a_file_too(self, viewer: Client) -> None:
         run_day(1, 3, 1)
         answer = viewer.get("/kpis/charts/success.csv?range=7")

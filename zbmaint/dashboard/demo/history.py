@@ -81,13 +81,14 @@ def generate(period: Period, runs: int, tickets: int) -> Made:
     occurrences = _write_occurrences(due, by_due, book)
     found = findings.write()
     calendar.turn_to_the_future()
-    cases.finish()
     read = probes.write(period, made)
+    cases.outages(read.outages)
+    cases.finish()
     book.add(probes.write_windows(period, desk.roles))
     platform.write(period, desk.roles)
     opened = Tickets(desk, tickets, cases.every, book).write()
     analyze(Run, RunStep, LogLine, Occurrence, FindingSighting, AuditEntry, TicketWords, Reading, Span, *sheets.TABLES)
-    return Made(len(asked), occurrences, found, opened, read)
+    return Made(len(asked), occurrences, found, opened, read.readings)
 
 
 def _refuse_unless_empty() -> None:

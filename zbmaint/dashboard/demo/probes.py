@@ -41,7 +41,10 @@ class _Part:
 
 @dataclass(frozen=True)
 class Trouble:
-    """That a part was down or slow for `minutes`, beginning at a share of the period."""
+    """That a part was down or slow for `minutes`, beginning at a share of the period.
+
+    `looked` is what people found who looked at it meanwhile, `note` how it ended; of those that were down.
+    """
 
     part: str
     share: float
@@ -49,20 +52,65 @@ class Trouble:
     reason: str
     state: str = DOWN
     planned: bool = False
+    looked: str = ""
+    note: str = ""
 
 
 # Since when, until when, and what.
 Spell = tuple[dt.datetime, dt.datetime, Trouble]
 WEB, API, DATABASE, CACHE, MAIL = "Web application", "API", "Database", "Cache", "Email provider"
 TROUBLES = (
-    Trouble(DATABASE, 0.1555, 40, "Server: db-1:5432 is starting, stopping or recovering; try again later."),
-    Trouble(WEB, 0.1560, 30, "It answers 502 Bad Gateway."),
+    Trouble(
+        DATABASE,
+        0.1555,
+        40,
+        "Server: db-1:5432 is starting, stopping or recovering; try again later.",
+        looked="db-1 answers, and PostgreSQL replays its log: a process of it was killed when memory had run out.",
+        note="A query of reporting had used up the memory of db-1. Reporting may take 2 GB at most now.",
+    ),
+    Trouble(
+        WEB,
+        0.1560,
+        30,
+        "It answers 502 Bad Gateway.",
+        looked="Every process of web-1 and web-2 waits for a connection that ended when the database restarted.",
+        note="Restarted the processes of all web servers. A connection is tried before it is used now.",
+    ),
     Trouble(CACHE, 0.4230, 60, "It answered after 1.4s; slow is more than 0.5s.", DEGRADED, planned=True),
-    Trouble(API, 0.6115, 20, "It answers 503 Service Unavailable."),
-    Trouble(WEB, 0.6115, 20, "It answers 502 Bad Gateway."),
-    Trouble(MAIL, 0.8790, 30, "mail.example.com:443 did not answer within 20 s."),
+    Trouble(
+        API,
+        0.6115,
+        20,
+        "It answers 503 Service Unavailable.",
+        looked="All of app-1 and app-2 are being replaced at once: somebody rolls out release 4.2.",
+        note="It was the roll-out of release 4.2, which nobody had announced. It went through.",
+    ),
+    Trouble(
+        WEB,
+        0.6115,
+        20,
+        "It answers 502 Bad Gateway.",
+        looked="web-1 and web-2 are well, and answer nothing without the API, which is away.",
+        note="It needs the API, which release 4.2 had replaced all at once. It works since the API does.",
+    ),
+    Trouble(
+        MAIL,
+        0.8790,
+        30,
+        "mail.example.com:443 did not answer within 20 s.",
+        looked="The status page of the provider says that they look into it. Our messages wait, none is lost.",
+        note="The provider has replaced a router. What had waited was sent.",
+    ),
     Trouble(DATABASE, 0.9870, 50, "It answered after 2.2s; slow is more than 1.0s.", DEGRADED),
 )
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many readings there are, and the outages, in the order of their beginning, with what is said of each."""
+
+    readings: int
+    outages: list[tuple[Outage, Trouble]]
 
 
 def why_not() -> str:
@@ -71,23 +119,26 @@ def why_not() -> str:
     return f"The probe {', '.join(there)} exists already." if there else ""
 
 
-def write(period: Period, made: dict[str, Target]) -> int:
-    """Make the probes and their history; returns how many readings there are."""
+def write(period: Period, made: dict[str, Target]) -> Written:
+    """Make the probes and their history."""
     begins = max(period.begins, period.now - settings.READING_RETENTION_DAYS * DAY)
     rows: list[Row] = []
+    outages: list[tuple[Outage, Trouble]] = []
     for part in _parts(made[PLATFORM.database]):
         probe = probes.create(part.details, actor=None)
         mine = [spell for spell in spells(period) if spell[2].part == probe.name]
         read = list(_readings(probe, part, period, begins, mine))
-        Outage.objects.bulk_create(
+        down = [spell for spell in mine if spell[2].state == DOWN]
+        began = Outage.objects.bulk_create(
             Outage(probe=probe, started_at=since, confirmed_at=since + INTERVAL, ended_at=until, reason=what.reason)
-            for since, until, what in mine
-            if what.state == DOWN
+            for since, until, what in down
         )
+        outages += [(outage, what) for outage, (_, _, what) in zip(began, down, strict=True)]
         _write_timeline(probe, mine, period, read[-1][1])
         _stand(probe, read, max((until for _, until, _ in mine), default=begins), period)
         rows += read
-    return copy_rows(Reading, FIELDS, rows)
+    outages.sort(key=lambda each: each[0].started_at)
+    return Written(copy_rows(Reading, FIELDS, rows), outages)
 
 
 def _parts(database: Target) -> tuple[_Part, ...]:

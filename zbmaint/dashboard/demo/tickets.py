@@ -1,4 +1,4 @@
-"""All tickets in the order of their opening: those of people, told as they come, and those of the runs between them."""
+"""All tickets in the order of their opening: those of people, told as they come, and those of runs and outages."""
 
 from __future__ import annotations
 

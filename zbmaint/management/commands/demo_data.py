@@ -37,8 +37,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--tickets",
             type=int,
-            help=f"tickets of people, besides those of runs (default: {TICKETS_A_DAY} a day); {OF_A_DESK:.0%} of the "
-            f"first {A_DESK:,} are unfinished, and {OF_MORE:.0%} of the others".replace("%", "%%"),
+            help=f"tickets of people, besides those of runs and outages (default: {TICKETS_A_DAY} a day); of the "
+            f"first {A_DESK:,} {OF_A_DESK:.0%} are unfinished, and {OF_MORE:.0%} of the others".replace("%", "%%"),
         )
 
         parser.add_argument(
