@@ -30,6 +30,8 @@ PARTS: Final[Mapping[str, str]] = {
     "scheduler": "Scheduler and prober",
     "disk": "Disk",
 }
+# Of which one says "are", though it is one part.
+PLURAL: Final = frozenset(PARTS[key] for key in ("external_services", "queue", "scheduler"))
 MOST_NAMED: Final = 3
 # From these shares on something is nearly used up.
 MEMORY_FULL: Final = 0.95
@@ -86,11 +88,24 @@ def _says(seen: Sequence[Seen], noun: str) -> str:
         if len(them) > MOST_NAMED:
             names.append(f"{len(them) - MOST_NAMED:,} more")
         because = f": {them[0].reason}" if len(them) == 1 and them[0].reason and not sentences else "."
-        sentences.append(f"{_listed(names)} {'is' if len(them) == 1 else 'are'} {words}{because}")
+        sentences.append(f"{_listed(names)} {_verb(them)} {words}{because}")
     well = [each for each in seen if each.state == UP]
     if not sentences:
-        return well[0].reason or f"{well[0].name} is up." if len(well) == 1 else f"All {len(well):,}{noun} are up."
-    return " ".join([*sentences, *([f"{len(well):,} of {len(seen):,}{noun} are up."] if well else [])])
+        return (
+            well[0].reason or f"{well[0].name} {_verb(well)} up."
+            if len(well) == 1
+            else f"All {len(well):,}{noun} are up."
+        )
+    return " ".join(
+        [
+            *sentences,
+            *([f"{len(well):,} of {len(seen):,}{noun} {'is' if len(well) == 1 else 'are'} up."] if well else []),
+        ]
+    )
+
+
+def _verb(them: Sequence[Seen]) -> str:
+    return "are" if len(them) > 1 or them[0].name in PLURAL else "is"
 
 
 def _listed(names: Sequence[str]) -> str:

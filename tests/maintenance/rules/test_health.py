@@ -95,6 +95,12 @@ def report(overall: str, **parts: str) -> dict[str, Any]:
     return {"overall": overall} | {key: {"status": status} for key, status in parts.items()}
 
 
+def test_a_part_whose_name_is_a_plural_takes_its_verb() -> None:
+    parts = [Seen("External services", "down"), Seen("Cache", "degraded"), Seen("Disk", "up")]
+    assert together(parts).says == "External services are down. Cache is degraded. 1 of 3 is up."
+    assert together([Seen("Queue and workers", "up")]).says == "Queue and workers are up."
+
+
 def test_changes_are_sentences_of_what_differs() -> None:
     before = report("up", database="up", cache="degraded", disk="up")
     after = report("degraded", database="degraded", cache="degraded", queue="up")
