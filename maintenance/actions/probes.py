@@ -17,6 +17,7 @@ from maintenance.models import Component, Probe, Reading, Severity, Target
 from maintenance.models.probe import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from maintenance.probes.catalog import KINDS, title_of
 from maintenance.probes.kind import BadParameter, Look, Order, down
+from maintenance.rules import edits
 from maintenance.rules.probe_states import UNKNOWN, Sample, advance
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
@@ -71,14 +72,23 @@ def create(details: Details, *, actor: Person | None) -> Probe:
     return probe
 
 
+def mark(probe: Probe) -> str:
+    """A mark of what is decided about a probe, to see whether somebody changes it meanwhile."""
+    decided = {each.name: getattr(probe, each.name) for each in fields(Details) if each.name != "target"}
+    return edits.mark_of({**decided, "target": probe.target_id})
+
+
 @transaction.atomic
-def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
-    """Change what is decided about a probe; nothing differs: nothing is written. Raises ProbeRefused.
+def change(probe: Probe, details: Details, *, actor: Person | None, seen: str = "") -> Probe:
+    """Change what is decided about a probe; nothing differs: nothing is written. Raises ProbeRefused, also when its
+    mark is not the one that was `seen` any more.
 
     The kind stays: readings of another one would not belong to the same history. Whether it is critical holds for its
     whole history: the days of the system are made again, of the services that are critical now.
     """
     locked = _locked(probe)
+    if seen and seen != mark(locked):
+        raise ProbeRefused(edits.CHANGED)
     if details.kind != locked.kind:
         raise ProbeRefused(f"It stays a probe of {title_of(locked.kind)}. Make another one.", "kind")
     values = _checked(details)

@@ -18,7 +18,9 @@ from maintenance.actions.probes import Details, ProbeRefused
 from maintenance.models import Outage, Probe, Reading, Target
 from maintenance.models import Span as KnownSpan
 from maintenance.prober.recording import Read, store
+from maintenance.rules import edits
 from maintenance.rules.probe_states import UNKNOWN, UP, Sample, Span, timeline
+from tests.maintenance.admin.schedule_form import mark_on
 from tests.maintenance.probing import make_probe, tell
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
@@ -315,3 +317,22 @@ class TestAdmin:
         assert 'name="_save"' not in html
         assert "Address: http://127.0.0.1:1/" in html
         assert lead.post(page_of(probe), GIVEN).status_code == 403
+
+
+def test_whoever_saves_second_is_told_and_takes_nothing_back(client_as: SignIn, people: dict[str, Person]) -> None:
+    admin = client_as("admin")
+    probe = probes.create(replace(WEB, slo_percent=Decimal("99.9")), actor=None)
+    mine = {**GIVEN, "http_url": "https://www.example.org/", "http_statuses": "200"}
+    opened = mine | {"seen": mark_on(admin, page_of(probe)), "interval_seconds": "60"}
+    probes.change(probe, replace(WEB, slo_percent=Decimal("99.5")), actor=people["lead"])
+    html = told(admin, page_of(probe), opened)
+    assert edits.CHANGED in html
+    assert 'name="interval_seconds" value="60"' in html
+    probe.refresh_from_db()
+    assert (probe.slo_percent, probe.interval_seconds) == (Decimal("99.5"), WEB.interval_seconds)
+    # What the prober sees meanwhile changes nothing that is decided.
+    seen = mark_on(admin, page_of(probe))
+    tell(probe, "uu")
+    told(admin, page_of(probe), mine | {"seen": seen, "interval_seconds": "60", "slo_percent": "99.5"})
+    probe.refresh_from_db()
+    assert (probe.slo_percent, probe.interval_seconds) == (Decimal("99.5"), 60)
