@@ -83,6 +83,10 @@ def look(order: Order) -> Look:
         redirected = ", a redirect, which is not followed" if answer.status in http.REDIRECTS else ""
         return down(f"It answers {answer.status} {answer.reason}".rstrip() + redirected + ".")
     if words and words.encode() not in answer.body:
+        if answer.broke_off:
+            return down(
+                f"It answers {answer.status} and breaks off after {len(answer.body):,} bytes, without “{words}”."
+            )
         where = "in the answer" if answer.complete else f"in the first {len(answer.body):,} bytes of the answer"
         return down(f"It answers {answer.status}, but “{words}” is not {where}.")
     return up()

@@ -17,7 +17,7 @@ from maintenance.probes.kind import Look, Order
 from maintenance.rules.probe_states import DEGRADED, DOWN, UP
 from tests.maintenance.rules.test_prometheus_text import SPRING
 from tests.maintenance.spring import SIGN_IN, actuator, health
-from tests.receivers import Answer, drip, huge, receiver, silent, status
+from tests.receivers import Answer, drip, huge, raw, receiver, silent, status
 from tests.services import free_port
 
 
@@ -144,6 +144,12 @@ def test_one_whose_body_never_ends_is_cut(see: Any) -> None:
     seen = see(drip(b"HTTP/1.1 200 OK\r\n\r\n{"), seconds=0.5)
     assert (seen.state, seen.answered) == (DOWN, True)
     assert "The answer did not end in time and was cut after" in seen.reason
+
+
+def test_one_that_breaks_off_is_not_said_to_be_late(see: Any) -> None:
+    seen = see(raw(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"status":"UP"'), seconds=10.0)
+    assert (seen.state, seen.answered) == (DOWN, True)
+    assert "The connection broke off after 14 bytes of the answer." in seen.reason
 
 
 @pytest.mark.parametrize(
