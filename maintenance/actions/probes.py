@@ -26,6 +26,7 @@ from zbmaint.rollup.models import Stale
 
 LONGEST_NAME, LONGEST_REASON = 80, 200
 LONGEST_LOOK = 10.0
+FURTHEST_PLANNED = dt.timedelta(days=31)
 SLO, LEAST_SLO, MOST_SLO = Decimal("99.9"), Decimal(50), Decimal("99.999")
 
 
@@ -65,6 +66,7 @@ class Details:
 def create(details: Details, *, actor: Person | None) -> Probe:
     """Make a probe; it is read at once. Raises ProbeRefused."""
     values = _checked(details)
+    _check_planned(details.planned_until)
     if Probe.objects.filter(name=values["name"]).exists():
         raise ProbeRefused("There is a probe of this name already.", "name")
     probe = Probe.objects.create(**values, next_at=timezone.now())
@@ -97,6 +99,8 @@ def change(probe: Probe, details: Details, *, actor: Person | None, seen: str = 
     before = {name: getattr(locked, name) for name in values if getattr(locked, name) != values[name]}
     if not before:
         return locked
+    if "planned_until" in before:
+        _check_planned(details.planned_until)
     for name in before:
         setattr(locked, name, values[name])
     # What it is asked now is to be known now.
@@ -247,6 +251,18 @@ def _check_aims(details: Details) -> None:
     if slo is not None and not LEAST_SLO <= slo <= MOST_SLO:
         raise ProbeRefused(
             f"From {LEAST_SLO} to {MOST_SLO} per cent: 100 leaves no room at all. Or empty.", "slo_percent"
+        )
+
+
+def _check_planned(until: dt.datetime | None) -> None:
+    """Work that was over when it was planned is a slip of the pen, and would be forgotten in silence."""
+    now = timezone.now()
+    if until is not None and until <= now:
+        raise ProbeRefused("That has passed. Write when the work will be over, or nothing.", "planned_until")
+    if until is not None and until > now + FURTHEST_PLANNED:
+        raise ProbeRefused(
+            f"At most {FURTHEST_PLANNED.days} days ahead: until then no outage is told. Pause it if nobody is to look.",
+            "planned_until",
         )
 
 

@@ -79,7 +79,7 @@ class ProbeAdmin(ActionAdmin[Probe]):
         if obj and parameters and not self.has_change_permission(request, obj):
             # Without a form a field that is none of the model's has no value.
             parameters = [(title_of(obj.kind), {"fields": ("asked",)})]
-        decided = ("name", "kind_title", *DECIDED[2:]) if obj else DECIDED
+        decided: tuple[str, ...] = ("name", "kind_title", *DECIDED[2:]) if obj else DECIDED
         if obj and self.has_change_permission(request, obj):
             decided = (*decided, SEEN_MARK)
         sets = [

@@ -32,7 +32,7 @@ class MarkedForm(ActionForm[M]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if SEEN in self.fields and self.instance.pk:
-            self.initial[SEEN] = self.mark(self.instance)  # type: ignore[index]  # a form of a model has a dict
+            self.initial[SEEN] = self.mark(self.instance)
 
     def mark(self, instance: M) -> str:
         """The mark of what is decided about `instance`."""

@@ -336,3 +336,20 @@ def test_whoever_saves_second_is_told_and_takes_nothing_back(client_as: SignIn, 
     told(admin, page_of(probe), mine | {"seen": seen, "interval_seconds": "60", "slo_percent": "99.5"})
     probe.refresh_from_db()
     assert (probe.slo_percent, probe.interval_seconds) == (Decimal("99.5"), 60)
+
+
+def test_planned_work_ends_ahead_and_before_it_is_forgotten(people: dict[str, Person]) -> None:
+    now = timezone.now()
+    for wrong, says in ((now - dt.timedelta(minutes=1), "has passed"), (now + dt.timedelta(days=400), "At most 31")):
+        with pytest.raises(ProbeRefused, match=says) as refused:
+            probes.create(replace(WEB, planned_until=wrong), actor=None)
+        assert refused.value.field == "planned_until"
+    until = now + dt.timedelta(hours=1)
+    probe = probes.create(replace(WEB, planned_until=until), actor=None)
+    with pytest.raises(ProbeRefused, match="has passed"):
+        probes.change(probe, replace(WEB, planned_until=now - dt.timedelta(days=365)), actor=None)
+    # One that has passed since it was planned keeps nobody from changing something else.
+    Probe.objects.update(planned_until=now - dt.timedelta(hours=1))
+    probe.refresh_from_db()
+    renamed = probes.change(probe, replace(WEB, name="Site", planned_until=probe.planned_until), actor=None)
+    assert renamed.name == "Site"
