@@ -155,7 +155,9 @@ def restore(probe: Probe, *, actor: Person | None) -> Probe:
         now = timezone.now()
         _make_stale(locked.retired_at, now)
         locked.retired_at, locked.next_at = None, now
-        locked.save(update_fields=["retired_at", "next_at"])
+        # Failures of before belong to an outage that has ended: they confirm none now.
+        locked.failures, locked.failing_since = 0, None
+        locked.save(update_fields=["retired_at", "next_at", "failures", "failing_since"])
         record("probe_restored", locked, actor)
     return locked
 

@@ -13,13 +13,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from maintenance.actions import probes, timelines
+from maintenance.actions import outages, probes, timelines
 from maintenance.actions.probes import Details, ProbeRefused
 from maintenance.models import Outage, Probe, Reading, Target
 from maintenance.models import Span as KnownSpan
 from maintenance.prober.recording import Read, store
 from maintenance.rules import edits
-from maintenance.rules.probe_states import UNKNOWN, UP, Sample, Span, timeline
+from maintenance.rules.probe_states import DOWN, UNKNOWN, UP, Sample, Span, timeline
 from tests.maintenance.admin.schedule_form import mark_on
 from tests.maintenance.probing import make_probe, tell
 from zbmaint.access.models import Person
@@ -353,3 +353,22 @@ def test_planned_work_ends_ahead_and_before_it_is_forgotten(people: dict[str, Pe
     probe.refresh_from_db()
     renamed = probes.change(probe, replace(WEB, name="Site", planned_until=probe.planned_until), actor=None)
     assert renamed.name == "Site"
+
+
+def test_an_outage_that_ended_with_its_probe_does_not_begin_again_when_that_is_restored() -> None:
+    probe = make_probe()
+    began = timezone.now() - dt.timedelta(seconds=70)
+    tell(probe, "udd", start=began)
+    assert outages.settle(probe.pk) is not None
+    probes.retire(probe, actor=None)
+    restored = probes.restore(probe, actor=None)
+    first = timezone.now()
+    store([Read(probe.pk, first, DOWN, "Refused.", 5)])
+    assert outages.settle(probe.pk) is None
+    store([Read(probe.pk, first + dt.timedelta(seconds=30), DOWN, "Refused.", 5)])
+    again = outages.settle(restored.pk)
+    assert again is not None
+    before = Outage.objects.earliest("started_at")
+    assert before.ended_at is not None
+    assert (Outage.objects.count(), again.started_at) == (2, first)
+    assert again.started_at > before.ended_at
