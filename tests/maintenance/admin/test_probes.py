@@ -372,3 +372,12 @@ def test_an_outage_that_ended_with_its_probe_does_not_begin_again_when_that_is_r
     assert before.ended_at is not None
     assert (Outage.objects.count(), again.started_at) == (2, first)
     assert again.started_at > before.ended_at
+
+
+@pytest.mark.parametrize("chosen", ["abc", "\0", "9" * 30])
+def test_what_cannot_be_chosen_is_refused_in_words(client_as: SignIn, chosen: str) -> None:
+    make_probe()
+    answer = client_as("admin").post(LIST, {"action": "pause", "_selected_action": chosen}, follow=True)
+    assert answer.status_code == 200
+    assert chosen.isdigit() or "What was chosen does not exist, so nothing was done." in answer.content.decode()
+    assert not Probe.objects.filter(paused_at__isnull=False).exists()
