@@ -229,8 +229,8 @@ def _checked(details: Details) -> dict[str, Any]:
     if kind is None:
         raise ProbeRefused("Choose what kind of probe it is.", "kind")
     name = _text(details.name, "name", LONGEST_NAME)
-    if not name:
-        raise ProbeRefused("A probe needs a name.", "name")
+    if not any(letter.isprintable() for letter in name.replace(" ", "")):
+        raise ProbeRefused("A probe needs a name that can be seen.", "name")
     _check_times(details)
     _check_target(details)
     _check_aims(details)
@@ -291,7 +291,8 @@ def _check_target(details: Details) -> None:
 
 
 def _text(value: str, name: str, longest: int) -> str:
-    value = value.strip()
+    """One line, as it stands in lists and in the subjects of mails. Raises ProbeRefused."""
+    value = " ".join(value.split())
     if "\0" in value:
         raise ProbeRefused("Null characters are not allowed.", name)
     if len(value) > longest:

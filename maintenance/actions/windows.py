@@ -136,7 +136,7 @@ def _check(wanted: Wanted, now: dt.datetime) -> str:
     if wanted.begins_at > now + FURTHEST_AHEAD:
         raise WindowRefused("At most a year ahead. Look at the year that you wrote.", "begins_at")
     reason = " ".join(wanted.reason.split())
-    if not reason:
+    if not any(letter.isprintable() for letter in reason.replace(" ", "")):
         raise WindowRefused("Say why: whoever sees the service down will ask.", "reason")
     if "\0" in reason:
         raise WindowRefused("Null characters are not allowed.", "reason")

@@ -82,6 +82,7 @@ class TestActions:
         ("wrong", "field", "says"),
         [
             ({"name": "  "}, "name", "needs a name"),
+            ({"name": "\u200b \u2060"}, "name", "needs a name that can be seen"),
             ({"name": "x" * 81}, "name", "At most 80 characters, not 81."),
             ({"name": "a\0"}, "name", "Null characters"),
             ({"kind": "ldap"}, "kind", "Choose what kind"),
@@ -105,6 +106,12 @@ class TestActions:
             probes.create(replace(WEB, **wrong), actor=None)
         assert refused.value.field == field
         assert not Probe.objects.filter(kind="http").exists()
+
+    def test_a_name_is_one_line(self) -> None:
+        probe = probes.create(replace(WEB, name=" Web\r\nshop\tof  ours "), actor=None)
+        assert probe.name == "Web shop of ours"
+        with pytest.raises(ProbeRefused, match="of this name already"):
+            probes.create(replace(WEB, name="Web\nshop of ours"), actor=None)
 
     def test_its_part_of_the_platform_is_that_of_its_kind_unless_it_is_said(self, own_target: Target) -> None:
         made = [

@@ -112,6 +112,7 @@ def test_one_that_is_settled_is_not_asked_about(
         ({"begins_at": "soon"}, "Enter a valid date/time."),
         ({"begins_at": "2020-01-01T00:00", "ends_at": "2020-01-01T01:00"}, "At most 31 days back."),
         ({"reason": ""}, "Say why: whoever sees the service down will ask."),
+        ({"reason": "\u200b"}, "Say why: whoever sees the service down will ask."),
         ({"reason": "x" * 201}, "at most 200 characters"),
     ],
 )
