@@ -241,3 +241,9 @@ def test_names_of_components_are_cut_and_made_printable(monkeypatch: pytest.Monk
         monkeypatch.setenv("APP_URL", server.url(""))
         (name,) = read_health("env:APP_URL", 5.0).components
     assert name == "a " + "x" * 38
+
+
+def test_one_whose_address_stands_nowhere_is_down_whatever_the_network_does() -> None:
+    seen = look(Order({}, 5.0, "env:NO_SUCH_APP"))
+    assert (seen.state, seen.answered) == (DOWN, True)
+    assert "The environment variable NO_SUCH_APP is not set here" in seen.reason

@@ -143,7 +143,9 @@ def test_an_address_that_holds_a_secret_stands_elsewhere(monkeypatch: pytest.Mon
     assert seen.state == DOWN
     assert "hunter2" not in seen.reason
     assert http.place({"url": "env:PAGE_URL"}) == "env:PAGE_URL"
-    assert "The environment variable NO_SUCH_URL is not set here" in look("env:NO_SUCH_URL").reason
+    unset = look("env:NO_SUCH_URL")
+    assert "The environment variable NO_SUCH_URL is not set here" in unset.reason
+    assert unset.answered, "that is no matter of the network"
     monkeypatch.setenv("PAGE_URL", "hunter2")
     assert "hunter2" not in look("env:PAGE_URL").reason
 
