@@ -16,6 +16,7 @@ from incidents.models import Delivery
 from incidents.models.delivery import State
 from maintenance.models import Probe, Run, Schedule
 from maintenance.rules import run_states
+from maintenance.rules.probe_states import NO_NETWORK
 from zbmaint.notifications.models import Notice
 from zbmaint.queue import canary
 from zbmaint.queue.capacity import capacity
@@ -81,12 +82,15 @@ def check_prober() -> Part:
     probes = Probe.objects.active().aggregate(all=Count("pk"), late=Count("pk", filter=Q(next_at__lt=late_since)))
     if not probes["all"]:
         return Part("prober", True, "nothing to look at")
-    count = alive("prober").count()
-    if not count:
+    probers = alive("prober").aggregate(all=Count("pk"), blind=Count("pk", filter=Q(note__startswith=NO_NETWORK)))
+    if not probers["all"]:
         return Part("prober", False, "silent: start `manage.py prober`")
+    if probers["blind"] == probers["all"]:
+        return Part("prober", False, "without a network: none of PROBER_ANCHORS answers, so that no outage can be told")
     if probes["late"]:
         return Part("prober", False, f"{probes['late']} of {probes['all']} probes are not read in time")
-    return Part("prober", True, f"{count} alive")
+    blind = f", {probers['blind']} without a network" if probers["blind"] else ""
+    return Part("prober", True, f"{probers['all']} alive{blind}")
 
 
 def check_queue() -> Part:

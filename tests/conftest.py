@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase, override_settings
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from incidents.actions import defaults as incidents_defaults
@@ -24,6 +25,10 @@ from tests import services
 from zbmaint.access import defaults as access_defaults
 from zbmaint.access.models import Person, Role
 from zbmaint.embedded.postgres import PostgresServer
+
+# How long an example takes says something of the machine and nothing of the product.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 PASSWORD = "correct horse battery staple"  # the cast's password, of use nowhere else
 ROLE_KEYS = tuple(role.key for role in access_defaults.ROLES)

@@ -17,6 +17,7 @@ from maintenance.models import Component, Probe, Reading, Severity, Target
 from maintenance.models.probe import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from maintenance.probes.catalog import KINDS, title_of
 from maintenance.probes.kind import BadParameter, Look, Order, down
+from maintenance.rules import edits
 from maintenance.rules.probe_states import UNKNOWN, Sample, advance
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
@@ -25,6 +26,7 @@ from zbmaint.rollup.models import Stale
 
 LONGEST_NAME, LONGEST_REASON = 80, 200
 LONGEST_LOOK = 10.0
+FURTHEST_PLANNED = dt.timedelta(days=31)
 SLO, LEAST_SLO, MOST_SLO = Decimal("99.9"), Decimal(50), Decimal("99.999")
 
 
@@ -64,6 +66,7 @@ class Details:
 def create(details: Details, *, actor: Person | None) -> Probe:
     """Make a probe; it is read at once. Raises ProbeRefused."""
     values = _checked(details)
+    _check_planned(details.planned_until)
     if Probe.objects.filter(name=values["name"]).exists():
         raise ProbeRefused("There is a probe of this name already.", "name")
     probe = Probe.objects.create(**values, next_at=timezone.now())
@@ -71,14 +74,23 @@ def create(details: Details, *, actor: Person | None) -> Probe:
     return probe
 
 
+def mark(probe: Probe) -> str:
+    """A mark of what is decided about a probe, to see whether somebody changes it meanwhile."""
+    decided = {each.name: getattr(probe, each.name) for each in fields(Details) if each.name != "target"}
+    return edits.mark_of({**decided, "target": probe.target_id})
+
+
 @transaction.atomic
-def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
-    """Change what is decided about a probe; nothing differs: nothing is written. Raises ProbeRefused.
+def change(probe: Probe, details: Details, *, actor: Person | None, seen: str = "") -> Probe:
+    """Change what is decided about a probe; nothing differs: nothing is written. Raises ProbeRefused, also when its
+    mark is not the one that was `seen` any more.
 
     The kind stays: readings of another one would not belong to the same history. Whether it is critical holds for its
     whole history: the days of the system are made again, of the services that are critical now.
     """
     locked = _locked(probe)
+    if seen and seen != mark(locked):
+        raise ProbeRefused(edits.CHANGED)
     if details.kind != locked.kind:
         raise ProbeRefused(f"It stays a probe of {title_of(locked.kind)}. Make another one.", "kind")
     values = _checked(details)
@@ -87,6 +99,8 @@ def change(probe: Probe, details: Details, *, actor: Person | None) -> Probe:
     before = {name: getattr(locked, name) for name in values if getattr(locked, name) != values[name]}
     if not before:
         return locked
+    if "planned_until" in before:
+        _check_planned(details.planned_until)
     for name in before:
         setattr(locked, name, values[name])
     # What it is asked now is to be known now.
@@ -141,7 +155,9 @@ def restore(probe: Probe, *, actor: Person | None) -> Probe:
         now = timezone.now()
         _make_stale(locked.retired_at, now)
         locked.retired_at, locked.next_at = None, now
-        locked.save(update_fields=["retired_at", "next_at"])
+        # Failures of before belong to an outage that has ended: they confirm none now.
+        locked.failures, locked.failing_since = 0, None
+        locked.save(update_fields=["retired_at", "next_at", "failures", "failing_since"])
         record("probe_restored", locked, actor)
     return locked
 
@@ -213,8 +229,8 @@ def _checked(details: Details) -> dict[str, Any]:
     if kind is None:
         raise ProbeRefused("Choose what kind of probe it is.", "kind")
     name = _text(details.name, "name", LONGEST_NAME)
-    if not name:
-        raise ProbeRefused("A probe needs a name.", "name")
+    if not any(letter.isprintable() for letter in name.replace(" ", "")):
+        raise ProbeRefused("A probe needs a name that can be seen.", "name")
     _check_times(details)
     _check_target(details)
     _check_aims(details)
@@ -237,6 +253,18 @@ def _check_aims(details: Details) -> None:
     if slo is not None and not LEAST_SLO <= slo <= MOST_SLO:
         raise ProbeRefused(
             f"From {LEAST_SLO} to {MOST_SLO} per cent: 100 leaves no room at all. Or empty.", "slo_percent"
+        )
+
+
+def _check_planned(until: dt.datetime | None) -> None:
+    """Work that was over when it was planned is a slip of the pen, and would be forgotten in silence."""
+    now = timezone.now()
+    if until is not None and until <= now:
+        raise ProbeRefused("That has passed. Write when the work will be over, or nothing.", "planned_until")
+    if until is not None and until > now + FURTHEST_PLANNED:
+        raise ProbeRefused(
+            f"At most {FURTHEST_PLANNED.days} days ahead: until then no outage is told. Pause it if nobody is to look.",
+            "planned_until",
         )
 
 
@@ -263,7 +291,8 @@ def _check_target(details: Details) -> None:
 
 
 def _text(value: str, name: str, longest: int) -> str:
-    value = value.strip()
+    """One line, as it stands in lists and in the subjects of mails. Raises ProbeRefused."""
+    value = " ".join(value.split())
     if "\0" in value:
         raise ProbeRefused("Null characters are not allowed.", name)
     if len(value) > longest:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from maintenance.actions.planning import plan_one
 from maintenance.models import CatchUp, Category, Overlap, Schedule, ScheduledTask, ScheduleVersion, Target
+from maintenance.rules import edits
 from maintenance.rules.cron import BadTime, due_times, to_cron, zone
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
@@ -76,6 +77,20 @@ def check(draft: Draft) -> str:
     if any(task.lateness_minutes < 1 for task in draft.tasks):
         raise ScheduleRefused("A task needs at least one minute in which it may start.")
     return cron
+
+
+def mark(schedule: Schedule) -> str:
+    """A mark of what a schedule says and of its pause, to see whether somebody changes it meanwhile."""
+    paused = (schedule.paused_at, schedule.paused_until, schedule.pause_reason)
+    return edits.mark_of({"version": schedule.version, "paused": paused})
+
+
+def hold(schedule: Schedule, seen: str) -> None:
+    """Keep others from changing a schedule, to the end of the transaction. Raises ScheduleRefused when its mark is not
+    the one that was `seen` any more; an empty one is believed."""
+    locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
+    if seen and seen != mark(locked):
+        raise ScheduleRefused(edits.CHANGED)
 
 
 @transaction.atomic

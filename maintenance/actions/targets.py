@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import psycopg
@@ -15,6 +15,7 @@ from maintenance.connectors.application import describe
 from maintenance.connectors.postgres import ConnectionProblem, open_session
 from maintenance.models import Probe, Run, ScheduledTask, Target
 from maintenance.models.target import OWN
+from maintenance.rules import edits
 from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 
@@ -51,14 +52,21 @@ def create(details: Details, *, actor: Person | None) -> Target:
     return target
 
 
+def mark(target: Target) -> str:
+    """A mark of what is decided about a target, to see whether somebody changes it meanwhile."""
+    return edits.mark_of({each.name: getattr(target, each.name) for each in fields(Details)})
+
+
 @transaction.atomic
-def change(target: Target, details: Details, *, actor: Person | None) -> Target:
+def change(target: Target, details: Details, *, actor: Person | None, seen: str = "") -> Target:
     """Change what is decided about a target; nothing differs: nothing is written.
 
-    Raises ValidationError, and TargetRefused when name or reference would change under an active run, or the kind of
-    one that something belongs to.
+    Raises ValidationError, and TargetRefused when its mark is not the one that was `seen` any more, when name or
+    reference would change under an active run, or the kind of one that something belongs to.
     """
     locked = Target.objects.select_for_update().get(pk=target.pk)
+    if seen and seen != mark(locked):
+        raise TargetRefused(edits.CHANGED)
     changed = {name: value for name, value in asdict(details).items() if getattr(locked, name) != value}
     if not changed:
         return locked

@@ -47,6 +47,7 @@ def request(wanted: Wanted, *, actor: Person) -> MaintenanceWindow:
     """Ask for a window; it counts once it is approved. Raises WindowRefused."""
     now = timezone.now()
     reason = _check(wanted, now)
+    _refuse_twin(wanted, reason, actor)
     window = MaintenanceWindow.objects.create(
         begins_at=wanted.begins_at, ends_at=wanted.ends_at, reason=reason, requested_by=actor, requested_at=now
     )
@@ -104,6 +105,21 @@ def _locked(window: MaintenanceWindow) -> MaintenanceWindow:
     return locked
 
 
+def _refuse_twin(wanted: Wanted, reason: str, actor: Person) -> None:
+    """The same again is a form that was sent twice: approved both, stakeholders would be told of it twice."""
+    # Two that are sent at once come one after the other.
+    Person.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    twins = MaintenanceWindow.objects.filter(
+        begins_at=wanted.begins_at,
+        ends_at=wanted.ends_at,
+        reason=reason,
+        requested_by=actor,
+        withdrawn_at__isnull=True,
+    ).prefetch_related("services")
+    if any({row.pk for row in twin.services.all()} == {service.pk for service in wanted.services} for twin in twins):
+        raise WindowRefused("You have asked for just this already: it is in the list. Withdraw that one to ask anew.")
+
+
 def _check(wanted: Wanted, now: dt.datetime) -> str:
     """The reason as it is kept. Raises WindowRefused."""
     if not wanted.services:
@@ -120,7 +136,7 @@ def _check(wanted: Wanted, now: dt.datetime) -> str:
     if wanted.begins_at > now + FURTHEST_AHEAD:
         raise WindowRefused("At most a year ahead. Look at the year that you wrote.", "begins_at")
     reason = " ".join(wanted.reason.split())
-    if not reason:
+    if not any(letter.isprintable() for letter in reason.replace(" ", "")):
         raise WindowRefused("Say why: whoever sees the service down will ask.", "reason")
     if "\0" in reason:
         raise WindowRefused("Null characters are not allowed.", "reason")

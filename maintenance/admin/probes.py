@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from maintenance.actions import probes
 from maintenance.admin.reading import ReadOnlyAdmin
 from maintenance.admin.targets import UseFilter
+from maintenance.forms.marked_form import SEEN as SEEN_MARK
 from maintenance.forms.probe_form import ProbeForm, fields_of
 from maintenance.models import Outage, Probe
 from maintenance.probes.catalog import KINDS, choices, title_of
@@ -78,7 +79,9 @@ class ProbeAdmin(ActionAdmin[Probe]):
         if obj and parameters and not self.has_change_permission(request, obj):
             # Without a form a field that is none of the model's has no value.
             parameters = [(title_of(obj.kind), {"fields": ("asked",)})]
-        decided = ("name", "kind_title", *DECIDED[2:]) if obj else DECIDED
+        decided: tuple[str, ...] = ("name", "kind_title", *DECIDED[2:]) if obj else DECIDED
+        if obj and self.has_change_permission(request, obj):
+            decided = (*decided, SEEN_MARK)
         sets = [
             (None, {"fields": decided}),
             *parameters,
@@ -95,7 +98,7 @@ class ProbeAdmin(ActionAdmin[Probe]):
     def save_model(self, request: SignedIn, obj: Probe, form: ProbeForm, change: bool) -> None:  # type: ignore[override]  # admin's own request and form types are wider
         """Make or change the probe."""
         if change:
-            probes.change(obj, form.details(), actor=request.user)
+            probes.change(obj, form.details(), actor=request.user, seen=form.cleaned_data[SEEN_MARK])
         else:
             obj.pk = probes.create(form.details(), actor=request.user).pk
 

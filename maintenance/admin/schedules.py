@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from maintenance.actions import schedules
 from maintenance.admin.targets import UseFilter
+from maintenance.forms.marked_form import SEEN
 from maintenance.forms.schedule_form import ScheduledTaskForm, ScheduledTaskFormSet, ScheduleForm
 from maintenance.models import Schedule, ScheduledTask
 from maintenance.views.next_times import shown
@@ -96,7 +97,9 @@ class ScheduleAdmin(ActionAdmin[Schedule]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Schedule | None = None) -> Any:
         """The error stands first where there is one."""
-        first = ("name", "key", "category", "rank")
+        first: tuple[str, ...] = ("name", "key", "category", "rank")
+        if obj and self.has_change_permission(request, obj):
+            first = (*first, SEEN)
         return (
             (None, {"fields": ("error", *first) if obj and obj.error else first}),
             ("When", {"fields": ("when", "time_zone", "next_times")}),
@@ -124,6 +127,8 @@ class ScheduleAdmin(ActionAdmin[Schedule]):
     def save_related(self, request: SignedIn, form: ScheduleForm, formsets: Any, change: bool) -> None:  # type: ignore[override]  # admin's own request and form types are wider
         """Save the schedule with its tasks, then pause or resume it. One refusal undoes all of it."""
         tasks: ScheduledTaskFormSet = formsets[0]
+        if change:
+            schedules.hold(form.instance, form.cleaned_data[SEEN])
         if not change or form.content_changed or tasks.has_changed() or form.instance.error:
             draft = form.draft(tuple(task.draft() for task in tasks.kept))
             saved = schedules.save(draft, actor=request.user, schedule=form.instance if change else None)

@@ -12,17 +12,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from maintenance.actions import targets
+from maintenance.forms.marked_form import SEEN, MarkedForm
 from maintenance.models import Target
-from zbmaint.access.action_admin import ActionAdmin, ActionForm
+from zbmaint.access.action_admin import ActionAdmin
 from zbmaint.access.requests import SignedIn
 
 
-class TargetForm(ActionForm[Target]):
+class TargetForm(MarkedForm[Target]):
     """What is decided about a target."""
 
     class Meta:
         model = Target
         fields = ("name", "title", "kind", "reference")
+
+    def mark(self, instance: Target) -> str:
+        """The mark of a target."""
+        return targets.mark(instance)
 
     def details(self) -> targets.Details:
         """The values for the action."""
@@ -55,14 +60,18 @@ class TargetAdmin(ActionAdmin[Target]):
     list_display = ("name", "title", "kind", "reference", "retired_at")
     list_filter = (UseFilter,)
     search_fields = ("name", "title")
-    fields = ("name", "title", "kind", "reference", "retired_at")
     readonly_fields = ("retired_at",)
     actions = ("try_connection", "retire", "restore")
+
+    def get_fields(self, request: HttpRequest, obj: Target | None = None) -> Any:
+        """With the mark of what is changed, for who may change it."""
+        shown = ("name", "title", "kind", "reference", "retired_at")
+        return (*shown, SEEN) if obj and self.has_change_permission(request, obj) else shown
 
     def save_model(self, request: SignedIn, obj: Target, form: TargetForm, change: bool) -> None:  # type: ignore[override]  # admin's own request and form types are wider
         """Make or change the target, then try the connection when it is saved."""
         if change:
-            targets.change(obj, form.details(), actor=request.user)
+            targets.change(obj, form.details(), actor=request.user, seen=form.cleaned_data[SEEN])
         else:
             obj.pk = targets.create(form.details(), actor=request.user).pk
         transaction.on_commit(lambda: self._tell(request, obj))

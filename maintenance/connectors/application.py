@@ -150,4 +150,6 @@ def _what_it_is(answer: http.Answer, path: str, most: int, wanted: str) -> tuple
 def _cut(answer: http.Answer, most: int) -> str:
     if len(answer.body) >= most:
         return f"The answer is longer than {most // 1024:,} kB and was cut."
+    if answer.broke_off:
+        return f"The connection broke off after {len(answer.body):,} bytes of the answer."
     return f"The answer did not end in time and was cut after {len(answer.body):,} bytes."

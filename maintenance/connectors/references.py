@@ -21,6 +21,8 @@ SHAPE: Final = "postgresql://user:password@host:5432/database?sslmode=verify-ful
 KEYWORDS: Final = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
 DJANGO_KEYWORDS: Final = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 LARGEST_FILE: Final = 16_384
+# Who opens sessions, looks at probes and tries connections.
+READERS: Final = "workers, probers and web server"
 
 
 def resolve(reference: str) -> dict[str, str]:
@@ -102,7 +104,8 @@ def _read_variable(name: str, shape: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
         raise ConnectionProblem(
-            "reference", f"The environment variable {name} is not set here. Set it for the workers to {shape}."
+            "reference",
+            f"The environment variable {name} is not set here. Set it for {READERS} to {shape}.",
         )
     return value
 
@@ -115,4 +118,4 @@ def _read_file(path: Path, shape: str) -> str:
         trouble = "is not text"
     except OSError as error:
         trouble = f"cannot be read ({error.strerror})"
-    raise ConnectionProblem("reference", f"The file {path} {trouble}. It must hold {shape}, readable for the workers.")
+    raise ConnectionProblem("reference", f"The file {path} {trouble}. It must hold {shape}, readable for {READERS}.")

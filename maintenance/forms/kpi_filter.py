@@ -29,6 +29,7 @@ RANGES: Final[dict[str, tuple[str, Callable[[dt.date], Period]]]] = {
 # What an address may say, of the period and of what narrows it.
 DATES: Final = ("range", "week", "from", "to")
 NAMES: Final = (*DATES, "task", "category", "tier", "severity", "service")
+MOST_NAMED: Final = 30
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Choices = Sequence[tuple[str, str]]
 
@@ -75,9 +76,11 @@ class KpiFilter:
         return own
 
     def _own_period(self) -> Period | None:
-        if week := self._given("week"):
-            return Period.week(week)
         first, last = self._given("from"), self._given("to")
+        if week := self._given("week"):
+            if first or last:
+                self.errors.append("Give a week, or a first and a last day, not both.")
+            return Period.week(week)
         if not first and not last:
             return None
         if not first or not last:
@@ -100,8 +103,9 @@ class KpiFilter:
     def _one_of(self, name: str, known: Choices) -> str:
         value = self._given(name)
         if value and value not in dict(known):
-            some = ", ".join(key for key, _ in known[:30])
-            self.errors.append(f"There is no {name} “{value[:60]}”. Choose one of: {some or 'none yet'}.")
+            some = ", ".join(key for key, _ in known[:MOST_NAMED])
+            more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
+            self.errors.append(f"There is no {name} “{value[:60]}”. Choose one of: {some or 'none yet'}{more}.")
             return ""
         return value
 

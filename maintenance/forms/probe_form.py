@@ -7,11 +7,11 @@ from typing import Any
 
 from django import forms
 
-from maintenance.actions.probes import Details
+from maintenance.actions.probes import Details, mark
+from maintenance.forms.marked_form import MarkedForm
 from maintenance.models import Component, Probe, Target
 from maintenance.probes.catalog import KINDS, choices
 from maintenance.probes.kind import Kind, Parameter
-from zbmaint.access.action_admin import ActionForm
 
 
 def field_of(kind: Kind, parameter: Parameter) -> str:
@@ -43,7 +43,7 @@ def _field(parameter: Parameter) -> forms.Field:
             return forms.CharField(widget=forms.TextInput(attrs={"class": "vTextField"}), **shared)
 
 
-class ProbeForm(ActionForm[Probe]):
+class ProbeForm(MarkedForm[Probe]):
     """What is decided about a probe."""
 
     kind = forms.ChoiceField(choices=choices, help_text="What is looked at. It stays.")
@@ -102,6 +102,10 @@ class ProbeForm(ActionForm[Probe]):
             self.fields["target"].queryset = Target.objects.active()  # type: ignore[attr-defined]  # a choice of models
         if self.instance.pk and "kind" in self.fields:
             del self.fields["kind"]
+
+    def mark(self, instance: Probe) -> str:
+        """The mark of a probe."""
+        return mark(instance)
 
     def details(self) -> Details:
         """The values for the action."""

@@ -10,18 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from maintenance.actions import runs
-from maintenance.actions.schedules import Draft, TaskDraft
+from maintenance.actions.schedules import Draft, TaskDraft, mark
+from maintenance.forms.marked_form import MarkedForm
 from maintenance.models import CatchUp, Overlap, Schedule, ScheduledTask, Target
 from maintenance.rules import cron
 from maintenance.tasks.catalog import CATALOG, choices, title_of
-from zbmaint.access.action_admin import ActionForm
 from zbmaint.ui.lines import LinesField, PairsField
 
 WEEK = 7 * 24 * 60
 PAUSE = ("paused", "pause_reason", "paused_until")
 
 
-class ScheduleForm(ActionForm[Schedule]):
+class ScheduleForm(MarkedForm[Schedule]):
     """What is decided about a schedule; its tasks are forms of their own."""
 
     paused = forms.BooleanField(required=False, help_text="What is due meanwhile is skipped, with the reason.")
@@ -63,6 +63,10 @@ class ScheduleForm(ActionForm[Schedule]):
         if "when" in self.fields:
             self.fields["when"].widget.attrs |= {"data-preview": reverse("next_times"), "autocomplete": "off"}
             self.fields["overlap"].widget.choices = Overlap.choices
+
+    def mark(self, instance: Schedule) -> str:
+        """The mark of a schedule."""
+        return mark(instance)
 
     def clean_when(self) -> str:
         """The text, when it means a time; its error in words otherwise."""

@@ -18,6 +18,8 @@ PULSE_SECONDS: Final = 0.5
 STALL_SECONDS: Final = 2.0
 ANCHOR_SECONDS: Final = 2.0
 ANCHORS_EVERY: Final = 5.0
+# No anchor for so long is no blip: all that is behind a network may be down, and nobody would be told.
+BLIND_SECONDS: Final = 60.0
 
 
 class Doubt:
@@ -29,6 +31,7 @@ class Doubt:
         self._stalls: list[tuple[float, float]] = []
         self._checked_at = float("-inf")
         self._reached = True
+        self._unreached_since: float | None = None
         self._stop, self._asked = Event(), Event()
 
     def start(self) -> None:
@@ -57,6 +60,13 @@ class Doubt:
         self._asked.set()
         return None
 
+    @property
+    def blind(self) -> bool:
+        """Whether no anchor has answered for a minute."""
+        with self._lock:
+            since = self._unreached_since
+            return since is not None and self._checked_at - since >= BLIND_SECONDS
+
     def _pulse(self) -> None:
         last = time.monotonic()
         while not self._stop.wait(PULSE_SECONDS):
@@ -72,6 +82,7 @@ class Doubt:
             reached = any(_answers(host, port) for host, port in self._anchors)
             with self._lock:
                 self._checked_at, self._reached = began, reached
+                self._unreached_since = None if reached else self._unreached_since or began
             self._asked.wait(ANCHORS_EVERY)
             self._asked.clear()
 

@@ -16,7 +16,7 @@ from maintenance.prober.doubt import Doubt
 from maintenance.prober.looks import Looks, Seen
 from maintenance.prober.recording import Read, Told, keep_told, store
 from maintenance.probes.catalog import KINDS
-from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
+from maintenance.rules.probe_states import DEGRADED, DOWN, NO_NETWORK, UNKNOWN, UP
 from zbmaint.queue.presence import BEAT_SECONDS, Presence
 from zbmaint.ui.words import duration
 
@@ -100,7 +100,8 @@ class Prober:
             connection.close()
 
     def _beat(self) -> None:
-        self._presence.beat(f"{self.dropped} readings lost" if self.dropped else "")
+        said = [NO_NETWORK] * self._doubt.blind + [f"{self.dropped} readings lost"] * bool(self.dropped)
+        self._presence.beat(", ".join(said))
         slots.move_on()
         # What another prober has stored and not told, before it died.
         self._tell()

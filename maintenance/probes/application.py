@@ -26,7 +26,7 @@ def look(order: Order) -> Look:
     try:
         seen = judge(read_health(order.reference, order.seconds))
     except ConnectionProblem as problem:
-        return down(str(problem), answered=problem.part in ("login", "server"))
+        return down(str(problem), answered=problem.part in ("reference", "login", "server"))
     return replace(seen, numbers=partial(_numbers, order.reference))
 
 

@@ -77,12 +77,18 @@ def look(order: Order) -> Look:
             max_bytes=LARGEST_BODY if words else 0,
             follow=bool(given.get("follow")),
         )
-    except (http.HttpProblem, ConnectionProblem) as problem:
+    except http.HttpProblem as problem:
         return down(str(problem), answered=False)
+    except ConnectionProblem as problem:  # its address stands nowhere, whatever the network does
+        return down(str(problem))
     if not any(first <= answer.status <= last for first, last in good(str(given["statuses"]))):
         redirected = ", a redirect, which is not followed" if answer.status in http.REDIRECTS else ""
         return down(f"It answers {answer.status} {answer.reason}".rstrip() + redirected + ".")
     if words and words.encode() not in answer.body:
+        if answer.broke_off:
+            return down(
+                f"It answers {answer.status} and breaks off after {len(answer.body):,} bytes, without “{words}”."
+            )
         where = "in the answer" if answer.complete else f"in the first {len(answer.body):,} bytes of the answer"
         return down(f"It answers {answer.status}, but “{words}” is not {where}.")
     return up()

@@ -46,9 +46,9 @@ class Order:
 class Look:
     """What was seen. `reason` is one sentence without a secret, empty while all is well.
 
-    `answered`: something replied, so that a failure is its own and not one of the network in between. `numbers` asks
-    for what the target tells by the way (figures of `rules.prometheus_text`; empty when it does not), within so many
-    seconds. That is no part of the look: neither its state nor its time may depend on it.
+    `answered`: something replied, or there was nowhere to ask, so that a failure is not one of the network in between.
+    `numbers` asks for what the target tells by the way (figures of `rules.prometheus_text`; empty when it does not),
+    within so many seconds. That is no part of the look: neither its state nor its time may depend on it.
     """
 
     state: str

@@ -20,7 +20,7 @@ def look(order: Order) -> Look:
     try:
         ping(order.reference, order.seconds)
     except ConnectionProblem as problem:
-        return down(str(problem), answered=problem.part in ("login", "database", "tls"))
+        return down(str(problem), answered=problem.part in ("reference", "login", "database", "tls"))
     return up()
 
 

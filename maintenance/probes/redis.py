@@ -24,7 +24,7 @@ def look(order: Order) -> Look:
     try:
         ping(str(order.parameters["reference"]), order.seconds)
     except ConnectionProblem as problem:
-        return down(str(problem), answered=problem.part in ("login", "server"))
+        return down(str(problem), answered=problem.part in ("reference", "login", "server"))
     return up()
 
 

@@ -16,6 +16,9 @@ UNKNOWN: Final = "unknown"
 PAUSED: Final = "paused"
 MAINTENANCE: Final = "maintenance"
 
+# What a prober says of itself that no anchor answers.
+NO_NETWORK: Final = "no anchor answers"
+
 # What a reading may say, from nothing at all to the worst.
 READ: Final = (UNKNOWN, UP, DEGRADED, DOWN)
 NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from incidents.views.queue_csv import text_cell
 from maintenance.forms.kpi_filter import KpiFilter
 from maintenance.kpis import series
 from maintenance.views import kpi_board, kpi_names, kpi_table_files
@@ -132,8 +133,13 @@ def _file(rows: Sequence[Sequence[object]], shown: Shown, *part: str) -> HttpRes
     name = "-".join(("kpis", *part, f"{shown.period.first}", f"{shown.period.last}.csv"))
     buffer = io.StringIO(newline="")
     # A number is written as Python writes it, as in JSON: to the last digit.
-    csv.writer(buffer).writerows([["" if cell is None else cell for cell in row] for row in rows])
+    csv.writer(buffer).writerows([[_cell(cell) for cell in row] for row in rows])
     answer = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _cell(value: object) -> object:
+    """What is not known is empty; names that people gave are text for a spreadsheet too, and no formula."""
+    return "" if value is None else text_cell(value) if isinstance(value, str) else value

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from maintenance.actions import weekly_reports
@@ -18,12 +19,16 @@ from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 from zbmaint.ui.asking import Question, ask
 
+NOT_FOUND = 404
+
 
 @requires("maintenance.add_weeklyreport")
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: SignedIn, week: str) -> HttpResponse:
     """Ask to whom; a POST sends it."""
-    report = get_object_or_404(WeeklyReport.objects.defer("content"), week=week)
+    report = WeeklyReport.objects.defer("content").filter(week=week).first()
+    if report is None:
+        return render(request, "maintenance/report_missing.html", {"why": _why(week)}, status=NOT_FOUND)
     question = _question(report)
     if request.method != "POST":
         return ask(request, question, SendReportForm())
@@ -37,6 +42,16 @@ def send(request: SignedIn, week: str) -> HttpResponse:
         return ask(request, question, form, status=422)
     _say(request, sent)
     return redirect("report", report.week)
+
+
+def _why(week: str) -> str:
+    """Why there is nothing to send."""
+    try:
+        period = weekly_reports.period_of(week)
+    except ReportRefused as refused:
+        return str(refused)
+    unfrozen = f"{week} is not frozen, and only what is frozen is sent: its figures may still change."
+    return weekly_reports.why_not(period, timezone.now()) or unfrozen
 
 
 def _say(request: SignedIn, sent: Sent) -> None:

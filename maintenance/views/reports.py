@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -30,12 +31,16 @@ def reports(request: SignedIn) -> HttpResponse:
     today = days.day_of(timezone.now())
     context: dict[str, Any] = {"heads": HEADS, "this_week": ""}
     try:
-        before = _day(request.GET.get("before", ""))
+        before = _day(request.GET.getlist("before"))
     except ValueError:
         context["problem"] = "Reports are listed before a day such as 2026-03-30. Choose one of the links."
         return render(request, "maintenance/reports.html", context, status=UNPROCESSABLE)
     found = rows(before, PAGE_SIZE + 1)
-    context |= {"rows": found[:PAGE_SIZE], "older": found[PAGE_SIZE - 1].first if len(found) > PAGE_SIZE else None}
+    context |= {
+        "before": before,
+        "rows": found[:PAGE_SIZE],
+        "older": found[PAGE_SIZE - 1].first if len(found) > PAGE_SIZE else None,
+    }
     if before is None:
         owed, left = weekly_reports.owed(timezone.now())
         context |= {"owed": [weeks.name_of(period.first) for period in owed], "left": left}
@@ -43,5 +48,12 @@ def reports(request: SignedIn) -> HttpResponse:
     return render(request, "maintenance/reports.html", context)
 
 
-def _day(text: str) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
+def _day(given: Sequence[str]) -> dt.date | None:
+    """The day, None without one. Raises ValueError for anything but one day, such as 2026-03-30."""
+    if not given or given == [""]:
+        return None
+    (text,) = given
+    day = dt.date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(text)
+    return day

@@ -172,7 +172,7 @@ class TestTrouble:
     @pytest.mark.parametrize("text", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\0" * 300, b"HTTP/1.1 abc\r\n\r\n"])
     def test_it_does_not_speak_http(self, text: bytes) -> None:
         with receiver(raw(text)) as server:
-            assert "broke off" in problem(server.url())
+            assert problem(server.url()) == f"127.0.0.1:{server.port} broke off: what it sends is not HTTP."
 
     def test_a_name_that_does_not_exist(self) -> None:
         said = problem("http://no-such-host.invalid/")

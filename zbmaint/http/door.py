@@ -45,12 +45,13 @@ class HttpProblem(Exception):
 @dataclass(frozen=True)
 class Answer:
     """What came back. `body` is what was read of it, `complete` whether that is all: it may be longer than the limit,
-    or not end before the deadline."""
+    or not end before the deadline. `broke_off`: the other side ended it before it had sent what it had announced."""
 
     status: int
     reason: str
     body: bytes
     complete: bool
+    broke_off: bool = False
 
 
 def request(
@@ -167,23 +168,24 @@ class _Call:
             location = response.headers.get("Location")
             if follow and response.status in REDIRECTS and location:
                 return location
-            read, complete = self._read(response, max_bytes)
-            return Answer(response.status, http.client.responses.get(response.status, ""), read, complete)
+            reason = http.client.responses.get(response.status, "")
+            return Answer(response.status, reason, *self._read(response, max_bytes))
 
-    def _read(self, response: HTTPResponse, max_bytes: int) -> tuple[bytes, bool]:
-        """What comes of the body. Its status was given, so a body that does not end takes nothing back."""
+    def _read(self, response: HTTPResponse, max_bytes: int) -> tuple[bytes, bool, bool]:
+        """What comes of the body, whether that is all, and whether it broke off. Its status was given, so a body that
+        does not end takes nothing back."""
         parts: list[bytes] = []
         size = 0
         try:
             while size <= max_bytes:
                 part = response.read(min(CHUNK, max_bytes + 1 - size), decode_content=False)
                 if not part:
-                    return b"".join(parts), time.monotonic() < self._deadline
+                    return b"".join(parts), time.monotonic() < self._deadline, False
                 parts.append(part)
                 size += len(part)
         except (OSError, HTTPError, http.client.HTTPException, ValueError):
-            pass
-        return b"".join(parts)[:max_bytes], False
+            return b"".join(parts)[:max_bytes], False, time.monotonic() < self._deadline
+        return b"".join(parts)[:max_bytes], False, False
 
     def _host_header(self) -> str:
         host, port = str(self._place.host), self._place.port
@@ -328,4 +330,6 @@ def _kind(error: BaseException) -> str:
         return error.strerror[:1].lower() + error.strerror[1:]
     if isinstance(error, http.client.RemoteDisconnected):
         return "it closed the connection without an answer"
+    if isinstance(error, http.client.HTTPException):
+        return "what it sends is not HTTP"
     return type(error).__name__

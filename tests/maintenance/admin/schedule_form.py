@@ -56,6 +56,18 @@ def form(*tasks: Values, known: int = 0, **more: object) -> Values:
     return given | more
 
 
+def mark_on(client: Client, path: str) -> str:
+    """The mark that a page of admin is opened with."""
+    return found_mark(client.get(path).content.decode())
+
+
+def found_mark(html: str) -> str:
+    """The mark in a page of admin."""
+    found = re.search(r'type="hidden" name="seen" value="([0-9a-f]{16})"', html)
+    assert found is not None
+    return found[1]
+
+
 def known_form(schedule: Schedule, **more: object) -> Values:
     """The form of `schedule` as it is."""
     rows = list(schedule.tasks.filter(retired_at__isnull=True))

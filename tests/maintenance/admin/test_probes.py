@@ -13,12 +13,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from maintenance.actions import probes, timelines
+from maintenance.actions import outages, probes, timelines
 from maintenance.actions.probes import Details, ProbeRefused
 from maintenance.models import Outage, Probe, Reading, Target
 from maintenance.models import Span as KnownSpan
 from maintenance.prober.recording import Read, store
-from maintenance.rules.probe_states import UNKNOWN, UP, Sample, Span, timeline
+from maintenance.rules import edits
+from maintenance.rules.probe_states import DOWN, UNKNOWN, UP, Sample, Span, timeline
+from tests.maintenance.admin.schedule_form import mark_on
 from tests.maintenance.probing import make_probe, tell
 from zbmaint.access.models import Person
 from zbmaint.audit.models import AuditEntry
@@ -80,6 +82,7 @@ class TestActions:
         ("wrong", "field", "says"),
         [
             ({"name": "  "}, "name", "needs a name"),
+            ({"name": "\u200b \u2060"}, "name", "needs a name that can be seen"),
             ({"name": "x" * 81}, "name", "At most 80 characters, not 81."),
             ({"name": "a\0"}, "name", "Null characters"),
             ({"kind": "ldap"}, "kind", "Choose what kind"),
@@ -103,6 +106,12 @@ class TestActions:
             probes.create(replace(WEB, **wrong), actor=None)
         assert refused.value.field == field
         assert not Probe.objects.filter(kind="http").exists()
+
+    def test_a_name_is_one_line(self) -> None:
+        probe = probes.create(replace(WEB, name=" Web\r\nshop\tof  ours "), actor=None)
+        assert probe.name == "Web shop of ours"
+        with pytest.raises(ProbeRefused, match="of this name already"):
+            probes.create(replace(WEB, name="Web\nshop of ours"), actor=None)
 
     def test_its_part_of_the_platform_is_that_of_its_kind_unless_it_is_said(self, own_target: Target) -> None:
         made = [
@@ -315,3 +324,67 @@ class TestAdmin:
         assert 'name="_save"' not in html
         assert "Address: http://127.0.0.1:1/" in html
         assert lead.post(page_of(probe), GIVEN).status_code == 403
+
+
+def test_whoever_saves_second_is_told_and_takes_nothing_back(client_as: SignIn, people: dict[str, Person]) -> None:
+    admin = client_as("admin")
+    probe = probes.create(replace(WEB, slo_percent=Decimal("99.9")), actor=None)
+    mine = {**GIVEN, "http_url": "https://www.example.org/", "http_statuses": "200"}
+    opened = mine | {"seen": mark_on(admin, page_of(probe)), "interval_seconds": "60"}
+    probes.change(probe, replace(WEB, slo_percent=Decimal("99.5")), actor=people["lead"])
+    html = told(admin, page_of(probe), opened)
+    assert edits.CHANGED in html
+    assert 'name="interval_seconds" value="60"' in html
+    probe.refresh_from_db()
+    assert (probe.slo_percent, probe.interval_seconds) == (Decimal("99.5"), WEB.interval_seconds)
+    # What the prober sees meanwhile changes nothing that is decided.
+    seen = mark_on(admin, page_of(probe))
+    tell(probe, "uu")
+    told(admin, page_of(probe), mine | {"seen": seen, "interval_seconds": "60", "slo_percent": "99.5"})
+    probe.refresh_from_db()
+    assert (probe.slo_percent, probe.interval_seconds) == (Decimal("99.5"), 60)
+
+
+def test_planned_work_ends_ahead_and_before_it_is_forgotten(people: dict[str, Person]) -> None:
+    now = timezone.now()
+    for wrong, says in ((now - dt.timedelta(minutes=1), "has passed"), (now + dt.timedelta(days=400), "At most 31")):
+        with pytest.raises(ProbeRefused, match=says) as refused:
+            probes.create(replace(WEB, planned_until=wrong), actor=None)
+        assert refused.value.field == "planned_until"
+    until = now + dt.timedelta(hours=1)
+    probe = probes.create(replace(WEB, planned_until=until), actor=None)
+    with pytest.raises(ProbeRefused, match="has passed"):
+        probes.change(probe, replace(WEB, planned_until=now - dt.timedelta(days=365)), actor=None)
+    # One that has passed since it was planned keeps nobody from changing something else.
+    Probe.objects.update(planned_until=now - dt.timedelta(hours=1))
+    probe.refresh_from_db()
+    renamed = probes.change(probe, replace(WEB, name="Site", planned_until=probe.planned_until), actor=None)
+    assert renamed.name == "Site"
+
+
+def test_an_outage_that_ended_with_its_probe_does_not_begin_again_when_that_is_restored() -> None:
+    probe = make_probe()
+    began = timezone.now() - dt.timedelta(seconds=70)
+    tell(probe, "udd", start=began)
+    assert outages.settle(probe.pk) is not None
+    probes.retire(probe, actor=None)
+    restored = probes.restore(probe, actor=None)
+    first = timezone.now()
+    store([Read(probe.pk, first, DOWN, "Refused.", 5)])
+    assert outages.settle(probe.pk) is None
+    store([Read(probe.pk, first + dt.timedelta(seconds=30), DOWN, "Refused.", 5)])
+    again = outages.settle(restored.pk)
+    assert again is not None
+    before = Outage.objects.earliest("started_at")
+    assert before.ended_at is not None
+    assert (Outage.objects.count(), again.started_at) == (2, first)
+    assert again.started_at > before.ended_at
+
+
+@pytest.mark.parametrize("chosen", ["abc", "\0", "9" * 30])
+def test_what_cannot_be_chosen_is_refused_in_words(client_as: SignIn, chosen: str) -> None:
+    make_probe()
+    answer = client_as("admin").post(LIST, {"action": "pause", "_selected_action": chosen}, follow=True)
+    assert answer.status_code == 200
+    assert chosen.isdigit() or "What was chosen does not exist, so nothing was done." in answer.content.decode()
+    assert not Probe.objects.filter(paused_at__isnull=False).exists()

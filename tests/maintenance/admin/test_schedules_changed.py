@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -9,13 +10,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from maintenance.actions import schedules
 from maintenance.models import Schedule
+from maintenance.rules import edits
 from tests.maintenance.admin.schedule_form import (
     ADD,
     LIST,
     Values,
     error_at,
     known_form,
+    mark_on,
     of_task,
     page_of,
     text_of,
@@ -157,3 +161,27 @@ class TestPages:
 
     def test_the_history_is_the_audit_log(self, admin: Client, nightly: Schedule) -> None:
         assert f"target_id={nightly.pk}" in admin.get(f"{LIST}{nightly.pk}/history/")["Location"]
+
+
+class TestTwoAtOnce:
+    def test_whoever_saves_second_is_told_and_takes_no_pause_back(
+        self, admin: Client, nightly: Schedule, people: dict[str, Person]
+    ) -> None:
+        opened = known_form(nightly) | {"seen": mark_on(admin, page_of(nightly))}
+        until = dt.date(2099, 1, 1)
+        schedules.pause(nightly, actor=people["lead"], reason="The storage moves", until=until)
+        html = told(admin, page_of(nightly), opened | {"name": "Night work"})
+        assert edits.CHANGED in text_of(html)
+        assert 'value="Night work"' in html
+        nightly.refresh_from_db()
+        assert (nightly.name == "Night work", nightly.paused_until) == (False, until)
+
+    def test_a_page_that_was_opened_since_saves(self, admin: Client, nightly: Schedule) -> None:
+        for name in ("Night work", "Work of the night"):
+            told(
+                admin,
+                page_of(nightly),
+                known_form(nightly) | {"name": name, "seen": mark_on(admin, page_of(nightly))},
+            )
+            nightly.refresh_from_db()
+            assert nightly.name == name

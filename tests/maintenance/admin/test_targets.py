@@ -14,8 +14,9 @@ from maintenance.actions import probes, runs, targets
 from maintenance.actions.runs import RunRefused
 from maintenance.actions.targets import Details, TargetRefused
 from maintenance.models import Origin, Target
-from maintenance.rules import run_states
+from maintenance.rules import edits, run_states
 from maintenance.tasks.catalog import CATALOG
+from tests.maintenance.admin.schedule_form import mark_on
 from tests.maintenance.made import make_run
 from tests.maintenance.probing import make_probe
 from tests.maintenance.spring import SIGN_IN, actuator, health
@@ -212,3 +213,16 @@ class TestAdmin:
         assert "/admin/maintenance/target/" in html
         assert "/admin/maintenance/run/" not in html
         assert "/admin/maintenance/finding/" not in html
+
+
+def test_whoever_saves_second_is_told_and_takes_nothing_back(admin: Client, people: dict[str, Person]) -> None:
+    target = targets.create(Details("platform", "env:PLATFORM_URL", title="The platform"), actor=None)
+    opened = GIVEN | {"seen": mark_on(admin, page_of(target)), "title": "Our platform"}
+    targets.change(target, Details("platform", "env:OTHER_URL", title="The platform"), actor=people["lead"])
+    assert edits.CHANGED in told(admin, page_of(target), opened)
+    target.refresh_from_db()
+    assert (target.title, target.reference) == ("The platform", "env:OTHER_URL")
+    again = opened | {"seen": mark_on(admin, page_of(target)), "reference": "env:OTHER_URL"}
+    told(admin, page_of(target), again)
+    target.refresh_from_db()
+    assert target.title == "Our platform"

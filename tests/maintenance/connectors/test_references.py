@@ -65,7 +65,10 @@ def test_tls_is_verified_unless_the_server_is_on_this_machine(
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        ("", "The environment variable SHOP_URL is not set here. Set it for the workers to postgresql://"),
+        (
+            "",
+            "The environment variable SHOP_URL is not set here. Set it for workers, probers and web server to postgresql://",
+        ),
         ("mysql://alice:s3cret@db/shop", "does not hold a connection URL"),
         ("host=db password=s3cret", "does not hold a connection URL"),
         ("postgresql://alice:s3cret@db:port/shop", "holds a malformed URL"),

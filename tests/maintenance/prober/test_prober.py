@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import OperationalError, ProgrammingError, connection, connection
 from django.utils import timezone
 
 from incidents.models import Ticket
+from maintenance import checkup
 from maintenance.actions import outages
 from maintenance.models import AppMetric, Outage, Probe, Reading, Target
 from maintenance.prober import looks as looking
@@ -22,7 +24,7 @@ from maintenance.prober.looks import Looks, Seen
 from maintenance.prober.prober import Prober
 from maintenance.probes.catalog import KINDS
 from maintenance.probes.kind import Kind, Look, Order, down
-from maintenance.rules.probe_states import DEGRADED, DOWN, UNKNOWN, UP
+from maintenance.rules.probe_states import DEGRADED, DOWN, NO_NETWORK, UNKNOWN, UP
 from tests.maintenance.connectors.impostors import impostor, silent
 from tests.maintenance.probing import make_probe, no_others, read, slot
 from tests.maintenance.spring import actuator
@@ -30,6 +32,7 @@ from tests.receivers import Answer, drip, receiver, status
 from tests.receivers import silent as silent_server
 from tests.services import free_port
 from tests.waiting import until
+from zbmaint.queue.models import Process
 from zbmaint.queue.presence import alive
 
 pytestmark = pytest.mark.django_db
@@ -377,6 +380,34 @@ class TestDoubt:
         reading = Reading.objects.get()
         assert reading.state == UNKNOWN
         assert reading.reason.startswith("The prober itself has no network. 127.0.0.1:")
+
+    def test_one_that_is_without_a_network_for_a_minute_says_so(self, stop: Event) -> None:
+        prober = Prober(stop, 4, ["127.0.0.1:1"])
+        make_probe(next_at=timezone.now() + timedelta(hours=1))
+        for since, checked, says in ((None, 500.0, ""), (441.0, 500.0, ""), (440.0, 500.0, NO_NETWORK)):
+            prober._doubt._unreached_since, prober._doubt._checked_at = since, checked
+            prober._beat()
+            assert alive("prober").get().note == says
+        assert checkup.check_prober() == checkup.Part(
+            "prober", False, "without a network: none of PROBER_ANCHORS answers, so that no outage can be told"
+        )
+        now = timezone.now()
+        Process.objects.create(kind="prober", name="prober", host="other", pid=1, started_at=now, seen_at=now)
+        assert checkup.check_prober() == checkup.Part("prober", True, "2 alive, 1 without a network")
+
+    def test_since_when_no_anchor_answers_is_kept_until_one_does(self, stop: Event) -> None:
+        doubt = Doubt(["255.255.255.255:9"])
+        doubt.start()
+        until(lambda: doubt._unreached_since is not None, 10, "the first look")
+        first = doubt._unreached_since
+        ended = time.monotonic()
+        until(lambda: doubt.cut_off(ended) is not None, 10, "the second look")
+        assert doubt._unreached_since == first
+        with impostor(silent) as port:
+            doubt._anchors = [("127.0.0.1", port)]
+            doubt._asked.set()
+            until(lambda: doubt._unreached_since is None, 10, "the anchor")
+        doubt.stop()
 
     @pytest.mark.parametrize("kind", ["tls", "postgres", "redis"])
     def test_it_is_so_for_every_kind_that_is_behind_a_network(self, stop: Event, kind: str) -> None:

@@ -17,7 +17,7 @@ from maintenance.probes.kind import Look, Order
 from maintenance.rules.probe_states import DEGRADED, DOWN, UP
 from tests.maintenance.rules.test_prometheus_text import SPRING
 from tests.maintenance.spring import SIGN_IN, actuator, health
-from tests.receivers import Answer, drip, huge, receiver, silent, status
+from tests.receivers import Answer, drip, huge, raw, receiver, silent, status
 from tests.services import free_port
 
 
@@ -146,6 +146,12 @@ def test_one_whose_body_never_ends_is_cut(see: Any) -> None:
     assert "The answer did not end in time and was cut after" in seen.reason
 
 
+def test_one_that_breaks_off_is_not_said_to_be_late(see: Any) -> None:
+    seen = see(raw(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"status":"UP"'), seconds=10.0)
+    assert (seen.state, seen.answered) == (DOWN, True)
+    assert "The connection broke off after 14 bytes of the answer." in seen.reason
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
@@ -235,3 +241,9 @@ def test_names_of_components_are_cut_and_made_printable(monkeypatch: pytest.Monk
         monkeypatch.setenv("APP_URL", server.url(""))
         (name,) = read_health("env:APP_URL", 5.0).components
     assert name == "a " + "x" * 38
+
+
+def test_one_whose_address_stands_nowhere_is_down_whatever_the_network_does() -> None:
+    seen = look(Order({}, 5.0, "env:NO_SUCH_APP"))
+    assert (seen.state, seen.answered) == (DOWN, True)
+    assert "The environment variable NO_SUCH_APP is not set here" in seen.reason

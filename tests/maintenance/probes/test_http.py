@@ -49,6 +49,12 @@ def test_the_status_must_be_a_good_one(code: int, statuses: str, state: str) -> 
         assert look(server.url(), statuses=statuses).state == state
 
 
+def test_words_that_a_body_which_breaks_off_may_have_held_are_not_said_to_be_missing() -> None:
+    with receiver(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nWelco")) as server:
+        seen = look(server.url(), expects="Welcome")
+    assert seen.reason == "It answers 200 and breaks off after 5 bytes, without “Welcome”."
+
+
 def test_it_says_which_status_came() -> None:
     with receiver(status(500)) as server:
         seen = look(server.url())
@@ -137,7 +143,9 @@ def test_an_address_that_holds_a_secret_stands_elsewhere(monkeypatch: pytest.Mon
     assert seen.state == DOWN
     assert "hunter2" not in seen.reason
     assert http.place({"url": "env:PAGE_URL"}) == "env:PAGE_URL"
-    assert "The environment variable NO_SUCH_URL is not set here" in look("env:NO_SUCH_URL").reason
+    unset = look("env:NO_SUCH_URL")
+    assert "The environment variable NO_SUCH_URL is not set here" in unset.reason
+    assert unset.answered, "that is no matter of the network"
     monkeypatch.setenv("PAGE_URL", "hunter2")
     assert "hunter2" not in look("env:PAGE_URL").reason
 

@@ -46,6 +46,7 @@ def test_what_is_wrong_is_named_and_is_an_answer(look: LookAt, postgres18: Postg
 
 def test_a_reference_that_leads_nowhere_is_down_in_words() -> None:
     seen = postgres_look("env:NO_SUCH_VARIABLE")
+    assert (seen.state, seen.answered) == (DOWN, True), "that is no matter of the network"
     assert "The environment variable NO_SUCH_VARIABLE is not set here" in seen.reason
 
 

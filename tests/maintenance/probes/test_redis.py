@@ -78,8 +78,9 @@ def test_silence_is_over_after_the_time_of_the_look(look: LookAt) -> None:
 
 
 def test_a_reference_that_leads_nowhere_is_down_in_words(look: LookAt) -> None:
-    assert "is not set here. Set it for the workers to redis://" in look("").reason
+    assert "is not set here. Set it for workers, probers and web server to redis://" in look("").reason
     seen = look("hunter2 is no address")
+    assert seen.answered, "that is no matter of the network"
     assert "does not hold a connection URL" in seen.reason
     assert "hunter2" not in seen.reason
 

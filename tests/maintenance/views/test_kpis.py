@@ -180,6 +180,14 @@ class TestNumbers:
         (service,) = [row for row in read["services"] if row["service"] == str(probe.pk)]
         assert (service["name"], service["uptime"]) == (probe.name, str(told["uptime"]))
 
+    def test_a_name_is_no_formula_in_a_file(self, viewer: Client) -> None:
+        write(a_world(14))
+        probe = Probe.objects.earliest("pk")
+        Probe.objects.filter(pk=probe.pk).update(name="=cmd|' /C calc'!A0")
+        ServiceDay.objects.filter(probe=1).update(probe=probe.pk)
+        told = viewer.get("/kpis/tables/services.csv?from=2026-03-01&to=2026-03-08").content.decode()
+        assert "'=cmd|' /C calc'!A0" in [line[-1] for line in csv.reader(io.StringIO(told))]
+
     @pytest.mark.parametrize("key", kpi_table_files.KEYS)
     def test_a_table_costs_the_same_whatever_is_in_it(
         self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries, key: str
@@ -277,6 +285,7 @@ STRAYS = pytest.mark.parametrize(
         ("form=2026-03-01&to=2026-04-04", "There is no “form”. An address may have: range, week, from, to, task,"),
         ("from=2026-03-01&to=2026-04-04&to=2026-04-03", "“to” is there 2 times. Give it once."),
         ("tier=1&tier=1", "“tier” is there 2 times. Give it once."),
+        ("week=2026-W13&from=2026-03-01&to=2026-03-02", "Give a week, or a first and a last day, not both."),
         ("page=2", "There is no “page”."),
     ],
 )

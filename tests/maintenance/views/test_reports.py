@@ -257,7 +257,11 @@ class TestList:
         assert "?before=2026-03-30" in page
         older = viewer.get("/reports/?before=2026-03-30").content.decode()
         assert ("Week 13, 2026" in older, "Week 14, 2026" in older, "?before=" in older) == (True, False, False)
-        assert viewer.get("/reports/?before=x").status_code == 422
+        for wrong in ("x", "20260330", "2026-W14-1", "2026-03-30&before=2026-03-23"):
+            assert viewer.get(f"/reports/?before={wrong}").status_code == 422
+        none = read(viewer, "/reports/?before=2020-01-01")
+        assert "No report of a week before 1 Jan 2020" in none
+        assert "No report yet" not in none
         assert report_rows.PAGE_SIZE == 53
 
 
@@ -286,9 +290,13 @@ class TestSending:
 
     def test_what_is_not_frozen_cannot_be_sent(self, lead: Client) -> None:
         two_weeks()
-        assert lead.post(f"{PAGE}send/", {"to": "board@example.org"}).status_code == 404
+        answer = lead.post(f"{PAGE}send/", {"to": "board@example.org"})
+        assert answer.status_code == 404
+        assert f"{WEEK} is not frozen, and only what is frozen is sent" in answer.content.decode()
         tickets(MONDAY + 7 * A_DAY)
-        assert lead.get("/reports/2026-W15/send/").status_code == 404
+        assert "is not frozen" in read(lead, "/reports/2026-W15/send/", 404)
+        assert "There is no week 54 in 2026" in read(lead, "/reports/2026-W54/send/", 404)
+        assert not Notice.objects.exists()
 
 
 PAGE_QUERIES, LIST_QUERIES = 13, 10

@@ -55,6 +55,20 @@ def test_from_the_question_to_the_list(web: Probe, client_as: SignIn, people: Pe
     assert "lead has withdrawn it already." in told(lead, f"{PAGE}{window.pk}/withdraw/", status=409)
 
 
+def test_a_form_that_was_sent_twice_asks_once(web: Probe, client_as: SignIn, people: People) -> None:
+    tier2, begins = client_as("tier2"), timezone.now() + HOUR
+    wanted = given(web, begins_at=f"{begins:%Y-%m-%dT%H:%M}", ends_at=f"{begins + HOUR:%Y-%m-%dT%H:%M}")
+    told(tier2, NEW, wanted)
+    assert "You have asked for just this already" in told(tier2, NEW, wanted, 422)
+    window = MaintenanceWindow.objects.get()
+    told(client_as("lead"), NEW, wanted)
+    told(tier2, NEW, wanted | {"services": [web.pk, make_probe("Other").pk]})
+    assert MaintenanceWindow.objects.count() == 3
+    windows.withdraw(window, actor=people["tier2"])
+    told(tier2, NEW, wanted)
+    assert MaintenanceWindow.objects.count() == 4
+
+
 def test_how_many_stakeholders_a_notice_was_made_for_is_said(web: Probe, client_as: SignIn, people: People) -> None:
     for number in range(2):
         Stakeholder.objects.create(name=f"Board {number}", address=f"board{number}@example.org")
@@ -98,6 +112,7 @@ def test_one_that_is_settled_is_not_asked_about(
         ({"begins_at": "soon"}, "Enter a valid date/time."),
         ({"begins_at": "2020-01-01T00:00", "ends_at": "2020-01-01T01:00"}, "At most 31 days back."),
         ({"reason": ""}, "Say why: whoever sees the service down will ask."),
+        ({"reason": "\u200b"}, "Say why: whoever sees the service down will ask."),
         ({"reason": "x" * 201}, "at most 200 characters"),
     ],
 )
