@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from incidents.views.queue_tabs import TABS, matching, own_tab
 from zbmaint.access.decorators import requires
 from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn
+from zbmaint.ui.spreadsheets import text_cell
 
 log = logging.getLogger(__name__)
 COLUMNS: Final = {
@@ -52,7 +52,6 @@ FETCHED: Final = 2000  # rows that come from the database at once
 WRITTEN: Final = 500  # rows that leave at once
 INCOMPLETE: Final = "This file is incomplete: the database stopped answering. Export it again."
 UNPROCESSABLE: Final = 422
-_FORMULA: Final = re.compile(r"\s*[=+\-@\t\r]")
 
 
 @requires("incidents.view_ticket")
@@ -104,15 +103,6 @@ def csv_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
         log.exception("An export of the queue was cut short.")
         writer.writerow([INCOMPLETE])
     yield _taken(buffer)
-
-
-def text_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula.
-
-    What begins with `=`, `+`, `-`, `@`, a tab or a carriage return, also after white space, gets an apostrophe in
-    front: a spreadsheet shows such a cell as text. A program that reads the file finds the apostrophe in it.
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _cell(value: object) -> object:

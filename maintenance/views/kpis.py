@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from incidents.views.queue_csv import text_cell
 from maintenance.forms.kpi_filter import KpiFilter
 from maintenance.kpis import series
 from maintenance.views import kpi_board, kpi_names, kpi_table_files
@@ -23,6 +22,7 @@ from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 from zbmaint.rollup import days
 from zbmaint.ui.problems import problem
+from zbmaint.ui.spreadsheets import text_cell
 
 BAD_REQUEST, NOT_FOUND, UNPROCESSABLE = 400, 404, 422
 MAY = "maintenance.view_runday"

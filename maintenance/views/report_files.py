@@ -10,13 +10,13 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from incidents.views.queue_csv import text_cell
 from maintenance.actions import weekly_reports
 from maintenance.actions.weekly_reports import ReportRefused
 from maintenance.models import WeeklyReport
 from zbmaint.access.decorators import requires
 from zbmaint.access.requests import SignedIn
 from zbmaint.ui.problems import problem
+from zbmaint.ui.spreadsheets import text_cell
 
 NOT_FOUND: Final = 404
 COLUMNS: Final = ("section", "item", "name", "figure", "value", "before", "change", "n")

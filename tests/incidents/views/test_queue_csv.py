@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from incidents.actions.statuses import resolve
 from incidents.models import Category, Ticket
-from incidents.views.queue_csv import COLUMNS, INCOMPLETE, WRITTEN, csv_of, queue_csv, text_cell
+from incidents.views.queue_csv import COLUMNS, INCOMPLETE, WRITTEN, csv_of, queue_csv
 from tests.conftest import make_people, signed_in
 from tests.incidents.queueing import queued
 from tests.incidents.views.test_queue import HTMX, listed, page
@@ -155,14 +155,6 @@ class TestRows:
 
 
 class TestFormulas:
-    @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\rx", "\tx", "  =1", "\n=1", "\u00a0@x"])
-    def test_text_that_would_be_one_gets_an_apostrophe(self, text: str) -> None:
-        assert text_cell(text) == f"'{text}"
-
-    @pytest.mark.parametrize("text", ["", " ", "a=1", "3 - 2", "'=1", "INC-7", "x\t=1"])
-    def test_other_text_stays_as_it_is(self, text: str) -> None:
-        assert text_cell(text) == text
-
     def test_no_cell_with_text_of_people_is_one(self, lead: Client) -> None:
         ticket = queued('=HYPERLINK("https://example.org";"x")')
         Ticket.objects.filter(pk=ticket.pk).update(reporter=" @rudo", tags=["-a", "b"])
