@@ -175,7 +175,7 @@ def of_person(person: Person, period: Period) -> list[Part]:
     whole, end = scope_of(period.first, period.last), _last_known(period)
     left = _no_tickets("Open at the end")
     if end is not None:
-        rows = ticket_rows.backlog(scope_of(period.first, end)).filter(holder=person.username)
+        rows = ticket_rows.backlog(scope_of(period.first, end)).filter(holder=person.pk)
         left = Part("Open at the end", "tickets", rows)
     return [
         left,
