@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from django.conf import settings
@@ -132,10 +133,9 @@ def _clear(kind: Kind, whole: dt.date, earliest: dt.date, now: dt.datetime) -> N
     with transaction.atomic():
         transaction_lock(_lock_name(kind))
         gone = Q(day__gte=whole, day__lt=earliest) | Q(day__gt=days.day_of(now))
-        found = {
-            day for each in kind.models for day in each._default_manager.filter(gone).values_list("day", flat=True)
-        }
-        for day in sorted(found):
+        rows = [each._default_manager.filter(gone).values_list("day", flat=True) for each in kind.models]
+        found = sorted(set(chain.from_iterable(rows)))
+        for day in found:
             # Once more, by which it takes back what else was added up of it.
             kind.roll(day, now)
             for each in kind.models:
