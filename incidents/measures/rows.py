@@ -34,6 +34,8 @@ from incidents.models.entry import HAD
 from incidents.models.stint import STAY
 from incidents.rules.clocks import BREACH
 from zbmaint.access.models import Person
+from zbmaint.audit.models import AuditEntry
+from zbmaint.audit.record import kind_of
 from zbmaint.rollup import days
 from zbmaint.rollup.models import Rolled
 
@@ -275,15 +277,19 @@ def _length(until: str, since: str) -> _Seconds:
 def _holder(at: dt.datetime) -> Coalesce:
     """Who had the ticket of a stay at a moment: whom the first change after that took it from, else who has it now.
 
-    Old entries have a username alone; nobody may have that any more.
+    Old entries have a username alone; of one that nobody has any more the audit log says whose it was.
     """
     named = Person.objects.filter(username=OuterRef("name")).values("pk")[:1]
+    renamed = AuditEntry.objects.annotate(was=KT("before__username")).filter(
+        target_kind=kind_of(Person), verb="person_changed", was=OuterRef("name"), at__gt=OuterRef("at")
+    )
+    whose = renamed.order_by("id").values(whose=Cast("target_id", BigIntegerField()))[:1]
     later = Entry.objects.filter(ticket=OuterRef("ticket"), at__gt=at, data__changed__has_key="assignee")
     had = later.annotate(name=KT("data__changed__assignee__0")).annotate(
         had=Case(
             When(name__isnull=True, then=Value(NOBODY)),
             When(**{f"data__{HAD}__isnull": False}, then=Cast(KT(f"data__{HAD}"), BigIntegerField())),
-            default=Coalesce(Subquery(named), Value(SOMEBODY)),
+            default=Coalesce(Subquery(named), Subquery(whose), Value(SOMEBODY)),
             output_field=BigIntegerField(),
         )
     )

@@ -19,6 +19,7 @@ from tests.incidents.actions.test_any_life import Life
 from tests.incidents.made import open_one
 from tests.incidents.reading import NINE, again
 from zbmaint.access.models import Person
+from zbmaint.audit.record import record
 from zbmaint.rollup import days
 from zbmaint.rollup import rolling as rollup
 from zbmaint.rollup.models import Stale
@@ -102,6 +103,9 @@ def test_who_had_a_ticket_is_known_under_another_username_too(wall: Wall, team: 
     Entry.objects.filter(ticket=ticket, data__has_key=HAD).update(data={"changed": {"assignee": ["gone", "ada"]}})
     assert list(first.values_list("holder", flat=True)) == [rows.SOMEBODY]
     assert not rows.backlog_unassigned(rows.scope_of(NINE.date(), NINE.date())).exists()
+    wall.on(hours=1)
+    record("person_changed", ann, None, before={"username": "gone"}, after={"username": "ann"})
+    assert list(first.values_list("holder", flat=True)) == [ann.pk]
 
 
 def test_a_reopened_ticket_was_not_resolved_on_the_day_on_which_it_was(wall: Wall, team: dict[str, Person]) -> None:
