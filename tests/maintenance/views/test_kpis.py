@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -521,6 +522,18 @@ class TestRows:
             if kpi.rows != "services":
                 text = viewer.get(f"/kpis/{key}/?from=2027-03-01&to=2027-03-31").content.decode()
                 assert "Nothing is behind this figure" in text, key
+
+    def test_rows_that_were_deleted_for_their_age_are_not_said_to_be_none(
+        self, viewer: Client, settings: LazySettings
+    ) -> None:
+        run_day(1, 3)
+        address = f"/kpis/tasks_completed/?from={day(1)}&to={day(1)}"
+        assert "Nothing is behind this figure" in viewer.get(address).content.decode()
+        settings.RUN_RETENTION_DAYS = 1
+        text = viewer.get(address).content.decode()
+        assert "3 runs<" in text
+        assert "No row is there any more" in text
+        assert "Rows of before 5 Apr 2026 may be deleted: they are kept for 1 day." in text
 
     def test_a_due_time_says_why_it_counts_as_it_does(self, viewer: Client, people: dict[str, Person]) -> None:
         schedule = make_schedules()["cache_review"]
