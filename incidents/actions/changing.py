@@ -25,6 +25,7 @@ from incidents.actions.clocks import Clocks, begin
 from incidents.actions.refusals import Clash, Conflict
 from incidents.actions.set_up import SetUp
 from incidents.models import ClockEvent, Entry, Pause, Stint, Ticket, Watcher
+from incidents.models.entry import HAD
 from incidents.notices.news import News
 from incidents.notices.posting import announce
 from incidents.rules import responding
@@ -56,6 +57,7 @@ class Change:
         self._before: dict[str, Any] = {}
         self._after: dict[str, Any] = {}
         self._untold: dict[str, list[Any]] = {}
+        self._untold_had = ticket.assignee_id
 
     @cached_property
     def clocks(self) -> Clocks | None:
@@ -78,7 +80,12 @@ class Change:
         return True
 
     def tell(self, kind: Entry.Kind, text: str, **data: Any) -> Entry:
-        """Add a line to the timeline, with the fields that were set since the last one."""
+        """Add a line to the timeline, with the fields that were set since the last one.
+
+        Who had it before is kept by number too: people are renamed.
+        """
+        if "assignee" in self._untold:
+            data[HAD], self._untold_had = self._untold_had, self.ticket.assignee_id
         if self._untold:
             data["changed"], self._untold = self._untold, {}
         entry = Entry(ticket=self.ticket, kind=kind, text=text, at=self.now, actor=self.actor, data=data)

@@ -41,6 +41,7 @@ _COUNTED: Final = (
 _PARTS: Final = {
     "grain": f"coalesce(tier, {ALL_TIERS}), coalesce(severity, '{ALL_SEVERITIES}')",
     "grains": "(), (tier), (severity), (tier, severity)",  # of all, of a tier, of a severity, and of both
+    "nobody": str(rows.NOBODY),
     "counts": ", ".join(f"count(*) FILTER (WHERE what = '{what}')" for what in _COUNTED),
 }
 _COUNTS: Final = """
@@ -53,7 +54,7 @@ FROM ({facts}) AS fact (what, tier, severity, seconds) GROUP BY what, tier, seve
 """
 # One row of each grain, with `holder` null, and one of each holder.
 _OPEN: Final = """
-SELECT {grain}, holder, count(*), count(*) FILTER (WHERE holder = ''),
+SELECT {grain}, holder, count(*), count(*) FILTER (WHERE holder = {nobody}),
     CASE WHEN grouping(tier) = 1 THEN count(*) FILTER (WHERE waits) ELSE count(*) FILTER (WHERE waits_in_tier) END,
     floor(percentile_cont(0.5) WITHIN GROUP (ORDER BY age)), floor(percentile_cont(0.9) WITHIN GROUP (ORDER BY age)),
     max(age),
@@ -146,14 +147,14 @@ def _roll_open(scope: Scope, made: dict[Grain, TicketDay], people: dict[int, Per
         waits_in_tier=Case(When(rows.waits_in_tier(at), then=True), default=False),
     )
     columns = ("tier_id", "ticket__severity", "holder", "seconds", "stayed", "waits", "waits_in_tier")
-    held: dict[str, int] = {}
+    held: dict[int, int] = {}
     for tier, severity, holder, *figures in _select(_OPEN, [_sql(stays.order_by().values_list(*columns))]):
         if holder is None:
             _set(made[tier, severity], dict(zip(_OPEN_COLUMNS, figures, strict=True)))
         else:
             held[holder] = figures[0]
-    for person, username in Person.objects.filter(username__in=held).values_list("pk", "username"):
-        _set(people[person], {"open": held[username]})
+    for person in Person.objects.filter(pk__in=held).values_list("pk", flat=True):
+        _set(people[person], {"open": held[person]})
 
 
 def _did(scope: Scope) -> list[tuple[str, tuple[Any, ...]]]:

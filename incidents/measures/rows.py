@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from django.db.models import (
     BigIntegerField,
-    CharField,
+    Case,
     DateTimeField,
     Exists,
     F,
@@ -23,20 +23,27 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from incidents.models import ALL_SEVERITIES, ALL_TIERS, ClockEvent, DueClock, Entry, ResolutionCode, Stint, Ticket
+from incidents.models.entry import HAD
 from incidents.models.stint import STAY
 from incidents.rules.clocks import BREACH
+from zbmaint.access.models import Person
+from zbmaint.audit.models import AuditEntry
+from zbmaint.audit.record import kind_of
 from zbmaint.rollup import days
 from zbmaint.rollup.models import Rolled
 
 KIND: Final = "tickets"
 # How a ticket ended of which nobody says how long it took.
 LEFT_OUT: Final = (ResolutionCode.DUPLICATE, ResolutionCode.NO_FAULT)
+NOBODY: Final = 0
+SOMEBODY: Final = -1
 LEAST: Final = dt.timedelta(microseconds=1)  # of what the database tells apart
 Row: TypeAlias = Ticket | Stint | ClockEvent
 _R = TypeVar("_R", Ticket, Stint, ClockEvent)
@@ -157,7 +164,7 @@ def answers_of_tiers(scope: Scope) -> QuerySet[Stint]:
 
 def backlog(scope: Scope) -> QuerySet[Any]:
     """Stays that go on at the end, one of each ticket that is not resolved then, with `seconds` since it was opened and
-    `holder`, the username of whoever had it then ("": nobody)."""
+    `holder`, the number of whoever had it then, `NOBODY`, or `SOMEBODY` of whom only an old username is known."""
     at = scope.last
     covering: QuerySet[Any] = Stint.objects.annotate(stay=STAY)
     found: QuerySet[Any] = _of(covering.filter(stay__contains=at), scope, "tier", "ticket__severity")
@@ -167,7 +174,7 @@ def backlog(scope: Scope) -> QuerySet[Any]:
 
 def backlog_unassigned(scope: Scope) -> QuerySet[Any]:
     """Those that were nobody's then."""
-    return backlog(scope).filter(holder="")
+    return backlog(scope).filter(holder=NOBODY)
 
 
 def backlog_unanswered(scope: Scope) -> QuerySet[Any]:
@@ -268,11 +275,27 @@ def _length(until: str, since: str) -> _Seconds:
 
 
 def _holder(at: dt.datetime) -> Coalesce:
-    """Who had the ticket of a stay at a moment: whom the first change after that took it from, else who has it now."""
+    """Who had the ticket of a stay at a moment: whom the first change after that took it from, else who has it now.
+
+    Old entries have a username alone; of one that nobody has any more the audit log says whose it was.
+    """
+    named = Person.objects.filter(username=OuterRef("name")).values("pk")[:1]
+    renamed = AuditEntry.objects.annotate(was=KT("before__username")).filter(
+        target_kind=kind_of(Person), verb="person_changed", was=OuterRef("name"), at__gt=OuterRef("at")
+    )
+    whose = renamed.order_by("id").values(whose=Cast("target_id", BigIntegerField()))[:1]
     later = Entry.objects.filter(ticket=OuterRef("ticket"), at__gt=at, data__changed__has_key="assignee")
-    had = later.order_by("at", "id").annotate(
-        had=Coalesce(KT("data__changed__assignee__0"), Value(""), output_field=CharField())
+    had = later.annotate(name=KT("data__changed__assignee__0")).annotate(
+        had=Case(
+            When(name__isnull=True, then=Value(NOBODY)),
+            When(**{f"data__{HAD}__isnull": False}, then=Cast(KT(f"data__{HAD}"), BigIntegerField())),
+            default=Coalesce(Subquery(named), Subquery(whose), Value(SOMEBODY)),
+            output_field=BigIntegerField(),
+        )
     )
     return Coalesce(
-        Subquery(had.values("had")[:1]), F("ticket__assignee__username"), Value(""), output_field=CharField()
+        Subquery(had.order_by("at", "id").values("had")[:1]),
+        F("ticket__assignee"),
+        Value(NOBODY),
+        output_field=BigIntegerField(),
     )

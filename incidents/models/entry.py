@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from incidents.models.ticket import Ticket
 
+# In the data of an entry that changes the assignee: the number of the person who had the ticket before; null: nobody.
+HAD: Final = "had"
+
 
 class Entry(models.Model):
     """What happened to a ticket, or was said about it. `actor` null means the product or a source.
 
     `text` is for people (Markdown in a comment); `data` holds the same as JSON: `changed` has field: [before, after] of
-    what a person may edit, an alert's time, why somebody was assigned. `version` is the ticket's after this change.
+    what a person may edit (people by their usernames of then, and beside them `HAD`), an alert's time, why somebody was
+    assigned. `version` is the ticket's after this change.
     """
 
     class Kind(models.TextChoices):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from incidents.measures import rows as ticket_rows
@@ -32,7 +33,19 @@ class Part:
     rows: QuerySet[Any]
     counts: bool = True
 
+    @property
+    def kept_days(self) -> int:
+        """For how many days such rows are kept; figures stay longer."""
+        return _KEPT[self.kind]()
 
+
+_KEPT: Final[dict[Kind, Callable[[], int]]] = {
+    "tickets": lambda: settings.TICKET_RETENTION_DAYS,
+    "runs": lambda: settings.RUN_RETENTION_DAYS,
+    "due_times": lambda: settings.OCCURRENCE_RETENTION_DAYS,
+    "findings": lambda: settings.FINDING_RETENTION_DAYS,
+    "outages": lambda: settings.OUTAGE_RETENTION_DAYS,
+}
 Maker = Callable[[Period, Filters], list[Part]]
 
 
@@ -175,7 +188,7 @@ def of_person(person: Person, period: Period) -> list[Part]:
     whole, end = scope_of(period.first, period.last), _last_known(period)
     left = _no_tickets("Open at the end")
     if end is not None:
-        rows = ticket_rows.backlog(scope_of(period.first, end)).filter(holder=person.username)
+        rows = ticket_rows.backlog(scope_of(period.first, end)).filter(holder=person.pk)
         left = Part("Open at the end", "tickets", rows)
     return [
         left,

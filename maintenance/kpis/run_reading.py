@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, Count, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast
 
 from maintenance.models import RunDay
@@ -89,18 +89,19 @@ class Runs:
 @dataclass(frozen=True)
 class Loaded:
     """What was asked for day by day, and every category and task by these two keys, to be read in several ways without
-    asking again."""
+    asking again. `rolled` are the days that are rolled up: on one without a row of what was asked for nothing was."""
 
     asked: Mapping[dt.date, Runs]
     others: Mapping[_Grain, Runs]
+    rolled: Sequence[dt.date] = ()
 
     def total(self, first: dt.date, last: dt.date) -> Runs:
         """All of the period that was asked for."""
         return _together(list(self.by_day(first, last).values()))
 
     def by_day(self, first: dt.date, last: dt.date) -> dict[dt.date, Runs]:
-        """Each day of it that has something, in order."""
-        return {day: runs for day, runs in self.asked.items() if first <= day <= last}
+        """Each day of it that is rolled up, in order."""
+        return {day: self.asked.get(day, Runs(days=1)) for day in self.rolled if first <= day <= last}
 
     def by_task(self, category: str) -> dict[str, Runs]:
         """Each task that has something, by key."""
@@ -119,10 +120,16 @@ def load(first: dt.date, last: dt.date, *, task: str, category: str, others_from
     """What is asked for; and from `others_from` on every category and task, of which lateness is not known. How long
     runs waited is not known of any. Two queries; one when the others begin after the last day."""
     mine = Q(task=task, category=category) if category or not task else Q(task=task)
-    asked = _period(first, last).filter(mine).order_by("day").annotate(nothing=Value(b""))
-    rows = fetch(asked.values_list(*_KEYS, *_SUMS, "durations", "nothing", "lateness"))
+    # Every day has the row of all: the day is rolled up. Bytes that nobody asks for stay where they are.
+    durations, lateness = (Case(When(mine, then=F(name)), default=Value(b"")) for name in ("durations", "lateness"))
+    asked = _period(first, last).filter(mine | Q(task="", category="")).order_by("day")
+    asked = asked.annotate(durations_asked=durations, nothing=Value(b""), lateness_asked=lateness)
+    rows = fetch(asked.values_list(*_KEYS, *_SUMS, "durations_asked", "nothing", "lateness_asked"))
+    narrowed = bool(task or category)
     others = _by_grain(_others(others_from, last), ("durations",)) if others_from <= last else {}
-    return Loaded(_by_day(rows), others)
+    return Loaded(
+        _by_day(row for row in rows if not narrowed or row[1] or row[2]), others, sorted({row[_DAY] for row in rows})
+    )
 
 
 def total(first: dt.date, last: dt.date, *, task: str = "", category: str = "") -> Runs:

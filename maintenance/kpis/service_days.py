@@ -56,7 +56,7 @@ def roll(day: dt.date, now: dt.datetime) -> None:
 
 
 def first() -> dt.date | None:
-    """The first day of which the spans of every service are kept whole."""
+    """The first day of which spans, windows and outages of every service are kept whole."""
     created = Probe.objects.aggregate(first=Min("created_at"))["first"]
     if created is None:
         return None
@@ -64,8 +64,9 @@ def first() -> dt.date | None:
 
 
 def kept() -> int:
-    """For how many days spans are kept, and the days made of them."""
-    return min(settings.SPAN_RETENTION_DAYS, settings.ROLLUP_RETENTION_DAYS)
+    """For how many days all is kept of which a day is made, and the days themselves."""
+    of_parts = (settings.SPAN_RETENTION_DAYS, settings.WINDOW_RETENTION_DAYS, settings.OUTAGE_RETENTION_DAYS)
+    return min(*of_parts, settings.ROLLUP_RETENTION_DAYS)
 
 
 def read_services(probes: Sequence[Probe], begins: dt.datetime, ends: dt.datetime) -> dict[int, Service]:

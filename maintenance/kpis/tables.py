@@ -116,12 +116,11 @@ def tier_row(tier: int, figures: Figures) -> TierRow:
 
 
 def task_row(key: str, runs: Runs) -> TaskRow:
-    """What the runs of a task or category say."""
+    """What the runs of a task or category say: to the millisecond, as its KPIs."""
     took = runs.durations
     lengths = (took.quantile(0.5), p95(took), took.mean, took.largest)
-    return TaskRow(
-        key, runs.completed, runs.counted, runs.success_rate, *(None if ms is None else ms / 1_000 for ms in lengths)
-    )
+    seconds = (None if milliseconds is None else round(milliseconds / 1_000, 3) for milliseconds in lengths)
+    return TaskRow(key, runs.completed, runs.counted, runs.success_rate, *seconds)
 
 
 def service_rows(services: Mapping[int, Sums]) -> list[ServiceRow]:

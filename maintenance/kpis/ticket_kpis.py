@@ -7,7 +7,14 @@ from typing import Final
 from maintenance.kpis.kpi import Kpi
 
 _NOISE = "Tickets resolved as duplicate or without a fault; they are counted as left out."
-_TIME_WITH_TARGET = "Stays that are not decided yet: neither answered nor past their target. Pauses stop the clock."
+_UNDECIDED = (
+    "Stays that are neither answered nor past their target: those that go on, and those that ended before it "
+    "unanswered. Pauses stop the clock."
+)
+_UNDECIDED_TICKETS = (
+    "Tickets for which their last tier has no target. Tickets that are neither resolved nor past their target. "
+    "Pauses stop the clock."
+)
 
 TICKETS: Final = (
     Kpi(
@@ -112,7 +119,7 @@ TICKETS: Final = (
         "Days to clear the backlog",
         "days",
         "Tickets",
-        "Backlog / tickets resolved a day, in the 28 days to the end of the period.",
+        "Backlog / tickets resolved a day, in the 28 days to the end of the period, or those of them that are known.",
         excluded="Tickets that will be opened meanwhile.",
         better="lower",
         rows="tickets",
@@ -191,7 +198,7 @@ TICKETS: Final = (
         "ratio",
         "Tickets",
         "Answered within the target / (answered within it + past it, answered or not), by stay in a tier.",
-        excluded=_TIME_WITH_TARGET,
+        excluded=_UNDECIDED,
         target=0.95,
         better="higher",
         rows="responses",
@@ -201,8 +208,8 @@ TICKETS: Final = (
         "Resolutions in target",
         "ratio",
         "Tickets",
-        "Resolved within the target / (resolved within it + past it, resolved or not), by stay in a tier.",
-        excluded=f"Tiers and severities without a target. {_TIME_WITH_TARGET}",
+        "Tickets resolved that never passed a target / (those + tickets that passed one, resolved or not), each once.",
+        excluded=_UNDECIDED_TICKETS,
         target=0.95,
         better="higher",
         rows="resolution_targets",

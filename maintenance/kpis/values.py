@@ -106,7 +106,7 @@ def load(period: Period, filters: Filters, *, compared: bool) -> Loaded:
 def read(period: Period, filters: Filters | None = None, loaded: Loaded | None = None) -> Values:
     """What is known of a period. Days that are not rolled up yet count for nothing; without any of them all is None.
 
-    Four queries, of the days alone; one more when a task did nothing.
+    Four queries, of the days alone.
     """
     return gather(period, filters or Filters(), loaded).values()
 
@@ -148,7 +148,7 @@ def gather(period: Period, filters: Filters, loaded: Loaded | None = None) -> So
         period,
         filters,
         service_reading.read(period.first, period.last, filters.service),
-        _runs(period, filters, loaded.runs),
+        loaded.runs.total(period.first, period.last),
         finding_reading.total(period.first, period.last, severity=filters.severity),
         tickets,
         _paced(tickets, filters, loaded.tickets),
@@ -165,14 +165,6 @@ def _paced(tickets: Figures, filters: Filters, loaded: ticket_reading.Loaded) ->
         return None
     end = tickets.backlog.day
     return loaded.read(end - (PACE_DAYS - 1) * days.A_DAY, end, filters.tier, filters.severity)
-
-
-def _runs(period: Period, filters: Filters, loaded: run_reading.Loaded) -> Runs:
-    found = loaded.total(period.first, period.last)
-    if found.days or not (filters.task or filters.category):
-        return found
-    # Days on which a task did nothing have no row of it, and are known all the same.
-    return Runs(days=run_reading.total(period.first, period.last).days)
 
 
 def _of_services(seen: Uptime) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from maintenance.forms.run_filter import number
@@ -22,6 +23,7 @@ from maintenance.views.kpis import MAY, UNPROCESSABLE, asked
 from zbmaint.access.decorators import requires
 from zbmaint.access.models import Person
 from zbmaint.access.requests import SignedIn
+from zbmaint.rollup import days
 
 # What an address says, besides period and filters: which part of the rows, and which page of it.
 PLACES: Final = ("part", "page")
@@ -98,7 +100,9 @@ def _listed(parts: list[behind.Part], shown: Shown, request: SignedIn) -> dict[s
     page = max(1, min(number(request.GET.get("page", "1")), -(-counts[at] // kpi_found.PAGE_SIZE)))
     tabs = [Tab(part.title, _query(shown, part=place), counts[place], place == at) for place, part in enumerate(parts)]
     listed = kpi_found.read(parts[at], page, counts[at])
-    return {"tabs": tabs, "page": listed, "part": parts[at], **_walk(shown, at, listed)}
+    whole = days.whole_since(parts[at].kept_days, timezone.now())
+    gone = whole if shown.period.first < whole else None
+    return {"tabs": tabs, "page": listed, "part": parts[at], "gone_before": gone, **_walk(shown, at, listed)}
 
 
 def _walk(shown: Shown, at: int, listed: FoundPage) -> dict[str, str]:

@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import CommandError, call_command
 
+from maintenance.models import FindingDay
 from zbmaint.rollup import days, rolling
-from zbmaint.rollup.models import Rolled, Stale
+from zbmaint.rollup.models import Rolled, RolledDay, Stale
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 3, 30, 12, tzinfo=dt.UTC)
@@ -129,6 +131,49 @@ def test_another_time_zone_asks_for_a_rebuild(toy: Toy, settings: LazySettings) 
     toy.first = TODAY
     rolling.rebuild("toy", None, NOW)
     rolling.roll_stale(NOW)
+
+
+def test_the_command_says_in_a_sentence_why_nothing_was_rolled(toy: Toy, settings: LazySettings) -> None:
+    rolling.roll_stale(NOW)
+    settings.REPORT_TIME_ZONE = "Europe/Berlin"
+    with pytest.raises(CommandError, match=r"days were rolled in UTC \(toy\): run `manage.py rollup --rebuild`"):
+        call_command("rollup")
+
+
+def test_a_rebuild_is_enough_for_another_time_zone_when_nothing_has_happened_yet(
+    toy: Toy, settings: LazySettings
+) -> None:
+    rolling.roll_stale(NOW)
+    settings.REPORT_TIME_ZONE = "Europe/Berlin"
+    assert rolling.rebuild("toy", None, NOW) == 1
+    rolling.roll_stale(NOW)
+
+
+def test_no_part_alone_is_rolled_in_another_time_zone(toy: Toy, settings: LazySettings) -> None:
+    toy.first = TODAY - dt.timedelta(days=9)
+    rolling.roll_stale(NOW)
+    toy.take()
+    settings.REPORT_TIME_ZONE = "Europe/Berlin"
+    with pytest.raises(rolling.RollRefused, match="Leave out --from"):
+        rolling.rebuild("toy", TODAY, NOW)
+    assert not toy.take()
+
+
+def test_days_that_another_time_zone_has_not_are_cleared(toy: Toy, settings: LazySettings) -> None:
+    """In New York the first thing happened the evening before; in Auckland it is tomorrow already."""
+    early, first, ahead = (TODAY + dt.timedelta(days=number) for number in (-10, -9, 1))
+    rolling.register("toy", toy.roll, lambda: toy.first, models=(FindingDay,), kept=lambda: 12)
+    purged = TODAY - dt.timedelta(days=12)
+    FindingDay.objects.bulk_create(FindingDay(day=day, found=1) for day in (purged, early, first, TODAY, ahead))
+    RolledDay.objects.create(kind="toy", day=early, digest="", edition=1)
+    Rolled.objects.create(kind="toy", zone="Pacific/Auckland", until=ahead, edition=4)
+    toy.first = first
+    rolling.rebuild("toy", None, NOW)
+    assert list(FindingDay.objects.values_list("day", flat=True)) == [purged, first, TODAY]
+    assert toy.take() == [*days.each(first, TODAY), early, ahead]  # once more, so that what was added up is taken back
+    assert not RolledDay.objects.filter(day__in=(early, ahead)).exists()
+    rolled = Rolled.objects.get()
+    assert (rolled.until, rolled.zone, rolled.purged) == (TODAY, "UTC", rolled.edition)
 
 
 def test_a_week_in_which_clocks_change_has_an_hour_less(settings: LazySettings) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from zbmaint.queue.locks import transaction_lock
 from zbmaint.rollup import days, editions
@@ -87,20 +88,28 @@ def roll_day(name: str, day: dt.date, now: dt.datetime) -> None:
 def rebuild(name: str, first: dt.date | None, now: dt.datetime) -> int:
     """Roll every day from `first` (None: from the first of which everything is there) to today anew.
 
-    Returns how many days. Raises RollRefused when what happened then has been deleted since.
+    Returns how many days. Without `first`, days that are no more (of another time zone, before the first one or after
+    today) are cleared. Raises RollRefused when what happened then has been deleted since, and when only a part would be
+    of another time zone than the rest.
     """
-    kind = _kinds[name]
-    earliest = kind.first()
-    if earliest is None:
-        return 0
-    whole = kind.whole_since(now)
+    kind, today = _kinds[name], days.day_of(now)
+    whole, earliest = kind.whole_since(now), kind.first() or today
     if first is not None and first < whole:
         raise RollRefused(
             f"What happened before {whole} is not kept any more ({name}), and its days stay as they were rolled. "
             f"Write --from {whole} or later."
         )
-    count = _in_batches(kind, list(days.each(first or earliest, days.day_of(now))), now)
-    Rolled.objects.filter(kind=name).update(zone=settings.REPORT_TIME_ZONE)
+    zone, was = settings.REPORT_TIME_ZONE, Rolled.objects.filter(kind=name).first()
+    if first is not None and was is not None and was.zone != zone:
+        raise RollRefused(
+            f"REPORT_TIME_ZONE is {zone}, and days were rolled in {was.zone} ({name}): all of them have to be rolled "
+            "anew. Leave out --from."
+        )
+    count = _in_batches(kind, list(days.each(first or earliest, today)), now)
+    if first is None:
+        _clear(kind, whole, earliest, now)
+        # A day that was today in another zone may be tomorrow here: from today on it has to be rolled again.
+        Rolled.objects.filter(kind=name).update(zone=zone, until=today)
     return count
 
 
@@ -115,11 +124,33 @@ def purge(name: str, now: dt.datetime) -> int:
         count = sum(each._default_manager.filter(day__lt=before).delete()[0] for each in kind.models)
         RolledDay.objects.filter(kind=name, day__lt=before).delete()
         if count:
-            rolled = _rolled(kind)
-            rolled.edition += 1
-            rolled.purged = rolled.edition
-            rolled.save(update_fields=["edition", "purged"])
+            _note_deletion(kind)
     return count
+
+
+def _clear(kind: Kind, whole: dt.date, earliest: dt.date, now: dt.datetime) -> None:
+    """Delete the days before `earliest` and after today, but for those of which not everything is kept any more."""
+    with transaction.atomic():
+        transaction_lock(_lock_name(kind))
+        gone = Q(day__gte=whole, day__lt=earliest) | Q(day__gt=days.day_of(now))
+        rows = [each._default_manager.filter(gone).values_list("day", flat=True) for each in kind.models]
+        found = sorted(set(chain.from_iterable(rows)))
+        for day in found:
+            # Once more, by which it takes back what else was added up of it.
+            kind.roll(day, now)
+            for each in kind.models:
+                each._default_manager.filter(day=day).delete()
+        RolledDay.objects.filter(gone, kind=kind.name).delete()
+        if found:
+            _note_deletion(kind)
+
+
+def _note_deletion(kind: Kind) -> None:
+    """What was read of the kind is not true any more."""
+    rolled = _rolled(kind)
+    rolled.edition += 1
+    rolled.purged = rolled.edition
+    rolled.save(update_fields=["edition", "purged"])
 
 
 def _roll_kind(kind: Kind, now: dt.datetime) -> int:

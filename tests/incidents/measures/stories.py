@@ -7,6 +7,7 @@ import random
 from zoneinfo import ZoneInfo
 
 from incidents.models import ClockEvent, Entry, Stint, Ticket
+from incidents.models.entry import HAD
 from tests.incidents.measures.oracle import Stay, Story
 from zbmaint.access.models import Person
 
@@ -103,10 +104,15 @@ def write(stories: list[Story], people: dict[str, Person]) -> None:
         for (_, before), (at, who) in zip(told.holders, told.holders[1:], strict=False)
     ]
     Entry.objects.bulk_create(
-        Entry(ticket=ticket, kind="assigned", at=at, data={"changed": {"assignee": change}})
+        Entry(ticket=ticket, kind="assigned", at=at, data={"changed": {"assignee": change}} | kept(change[0], people))
         for ticket, at, change in changes
     )
     Entry.objects.bulk_create(Entry(ticket=ticket, kind="comment", at=told.opened + LEAST) for ticket, told in pairs)
+
+
+def kept(had: str | None, people: dict[str, Person]) -> dict[str, int | None]:
+    """Who had it by number; of one of them entries are so old that they have not."""
+    return {} if had == "ben" else {HAD: people[had].pk if had else None}
 
 
 def ticket_of(told: Story, people: dict[str, Person]) -> Ticket:

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from incidents.actions import editing, statuses
+from incidents.actions import assignment, editing, statuses
 from incidents.measures import rolling, rows
-from incidents.models import PersonDay, ResponseTarget, Stint, Ticket, TicketDay
+from incidents.models import Entry, PersonDay, ResponseTarget, Stint, Ticket, TicketDay
+from incidents.models.entry import HAD
 from tests.incidents.actions.conftest import Wall
 from tests.incidents.actions.ledger import RESOLUTION, around_the_clock
 from tests.incidents.actions.test_any_life import Life
 from tests.incidents.made import open_one
 from tests.incidents.reading import NINE, again
 from zbmaint.access.models import Person
+from zbmaint.audit.record import record
 from zbmaint.rollup import days
 from zbmaint.rollup import rolling as rollup
 from zbmaint.rollup.models import Stale
@@ -82,6 +84,28 @@ def test_another_assignee_leaves_the_days_in_which_it_was_open_alone(wall: Wall,
     rollup.roll_stale(wall.now)
     editing.edit(ticket.number, {"title": "Nobody can print at all"}, actor=team["ann"], seen=again(ticket).version)
     assert noted(wall) <= {NINE.date(), wall.now.date()}
+
+
+def test_who_had_a_ticket_is_known_under_another_username_too(wall: Wall, team: dict[str, Person]) -> None:
+    ticket = assignment.claim(open_one().number, actor=team["ann"])
+    wall.on(days=2)
+    assignment.assign(ticket.number, team["ada"], actor=team["ann"])
+    rollup.roll_stale(wall.now)
+    as_it_was = everything()
+    ann = team["ann"]
+    Person.objects.filter(pk=ann.pk).update(username="anna")
+    Person.objects.filter(pk=team["ben"].pk).update(username="ann")  # whoever has the name now had no ticket
+    rollup.rebuild(rolling.KIND, None, wall.now)
+    assert everything() == as_it_was
+    first = rows.backlog(rows.scope_of(NINE.date(), NINE.date()))
+    assert list(first.values_list("holder", flat=True)) == [ann.pk]
+    # An entry of before people were kept by number has a name alone, which is nobody's any more.
+    Entry.objects.filter(ticket=ticket, data__has_key=HAD).update(data={"changed": {"assignee": ["gone", "ada"]}})
+    assert list(first.values_list("holder", flat=True)) == [rows.SOMEBODY]
+    assert not rows.backlog_unassigned(rows.scope_of(NINE.date(), NINE.date())).exists()
+    wall.on(hours=1)
+    record("person_changed", ann, None, before={"username": "gone"}, after={"username": "ann"})
+    assert list(first.values_list("holder", flat=True)) == [ann.pk]
 
 
 def test_a_reopened_ticket_was_not_resolved_on_the_day_on_which_it_was(wall: Wall, team: dict[str, Person]) -> None:

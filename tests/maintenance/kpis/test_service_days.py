@@ -141,6 +141,13 @@ def test_the_first_day_is_that_of_the_first_service_that_is_kept(settings: LazyS
     assert service_days.first() is None
 
 
+@pytest.mark.parametrize("of", ["SPAN", "WINDOW", "OUTAGE", "ROLLUP"])
+def test_a_day_of_which_a_part_is_gone_is_not_made_again(settings: LazySettings, of: str) -> None:
+    """Without its window, down time that was taken out would come back."""
+    setattr(settings, f"{of}_RETENTION_DAYS", 10)
+    assert service_days.kept() == 10
+
+
 def test_it_is_registered_and_an_outage_makes_its_first_day_stale() -> None:
     assert service_days.KIND in rolling.kinds()
     Stale.objects.all().delete()

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -136,6 +137,16 @@ class TestNumbers:
         assert lines[0] == ["from", "to", "success_rate", "runs", "success_rate_strict", "missed"]
         assert lines[-1] == ["2026-04-04", "2026-04-04", "0.75", "4", "0.75", "0"]
 
+    def test_a_task_that_did_nothing_on_a_known_day_did_nothing_in_the_chart_too(self, viewer: Client) -> None:
+        run_day(1, 3, 1)
+        told = viewer.get("/kpis.json?from=2026-04-04&to=2026-04-04&task=log_rotation").json()
+        assert (told["occurrences_missed"], told["tasks_completed"], told["success_rate"]) == (0, 0, None)
+        for chart, line in (("success", ",0,,0"), ("durations", "0,,,")):
+            text = viewer.get(f"/kpis/charts/{chart}.csv?from=2026-04-03&to=2026-04-04&task=log_rotation").content
+            _, unknown, known = text.decode().split()
+            assert unknown.startswith("2026-04-03,2026-04-03,,"), chart
+            assert known == f"2026-04-04,2026-04-04,{line}", chart
+
     @pytest.mark.parametrize(("path", "known"), [("charts/nope", "flow, targets"), ("tables/nope", "tiers, people")])
     def test_a_file_that_does_not_exist_is_a_problem_that_names_those_that_do(
         self, viewer: Client, path: str, known: str
@@ -176,6 +187,9 @@ class TestNumbers:
         (task,) = read["tasks"]
         assert (task["task"], task["completed"]) == ("log_rotation", str(told["tasks_completed"]))
         assert task["success_rate"] == str(told["success_rate"])
+        of_lengths = {"p50": "task_duration_p50", "p95": "task_duration_p95", "mean": "average_task_duration"}
+        for name, key in (of_lengths | {"max": "task_duration_max"}).items():
+            assert task[f"{name}_seconds"] == str(told[f"{key}_seconds"]), key
         told = viewer.get(f"/kpis.json?{query}&service={probe.pk}").json()
         (service,) = [row for row in read["services"] if row["service"] == str(probe.pk)]
         assert (service["name"], service["uptime"]) == (probe.name, str(told["uptime"]))
@@ -526,6 +540,18 @@ class TestRows:
             if kpi.rows != "services":
                 text = viewer.get(f"/kpis/{key}/?from=2027-03-01&to=2027-03-31").content.decode()
                 assert "Nothing is behind this figure" in text, key
+
+    def test_rows_that_were_deleted_for_their_age_are_not_said_to_be_none(
+        self, viewer: Client, settings: LazySettings
+    ) -> None:
+        run_day(1, 3)
+        address = f"/kpis/tasks_completed/?from={day(1)}&to={day(1)}"
+        assert "Nothing is behind this figure" in viewer.get(address).content.decode()
+        settings.RUN_RETENTION_DAYS = 1
+        text = viewer.get(address).content.decode()
+        assert "3 runs<" in text
+        assert "No row is there any more" in text
+        assert "Rows of before 5 Apr 2026 may be deleted: they are kept for 1 day." in text
 
     def test_a_due_time_says_why_it_counts_as_it_does(self, viewer: Client, people: dict[str, Person]) -> None:
         schedule = make_schedules()["cache_review"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incidents.models import Entry
+from incidents.models.entry import HAD
 from incidents.rules import recurrence, resolution, responding
 from incidents.rules.business_time import ALWAYS
 from incidents.rules.clocks import BREACH
@@ -92,6 +93,7 @@ class State:
         )
         self.status, self.tier, self.version, self.occurrences = "open", opened.tier, 0, 1
         self.assignee: Person | None = None
+        self._had: int | None = None
         self.accepted_at: dt.datetime | None = None
         self.first_response_at: dt.datetime | None = None
         self.resolved_at, self.closed_at, self.cleared_at = _NEVER, _NEVER, _NEVER
@@ -150,6 +152,8 @@ class State:
         if before is value or before == value:
             return
         setattr(self, field, value)
+        if field == "assignee":
+            self._had = before.pk if before is not None else None
         self._change(field, str(before) if isinstance(before, Person) else before, value)
 
     def _change(self, field: str, before: Any, after: Any) -> None:
@@ -159,6 +163,8 @@ class State:
         self._untold[field] = [before, after]
 
     def _tell(self, kind: str, text: str, *, by_itself: bool = False, **data: Any) -> None:
+        if "assignee" in self._untold:
+            data[HAD] = self._had
         if self._untold:
             data["changed"], self._untold = self._untold, {}
         self.lines.append(Line(kind, text, self.now, None if by_itself else self._actor, data))

@@ -36,17 +36,17 @@ class Command(BaseCommand):
         if first is not None and not options["rebuild"]:
             raise CommandError("--from goes with --rebuild: without it, what has changed is rolled.", returncode=USAGE)
         began = time.monotonic()
-        if not options["rebuild"]:
-            count = rolling.roll_stale(timezone.now())
-            self.stdout.write(f"Rolled {count} days in {time.monotonic() - began:.1f} s.")
-            return
-        for kind in [options["kind"]] if options["kind"] else rolling.kinds():
-            began = time.monotonic()
-            try:
+        try:
+            if not options["rebuild"]:
+                count = rolling.roll_stale(timezone.now())
+                self.stdout.write(f"Rolled {count} days in {time.monotonic() - began:.1f} s.")
+                return
+            for kind in [options["kind"]] if options["kind"] else rolling.kinds():
+                began = time.monotonic()
                 count = rolling.rebuild(kind, first, timezone.now())
-            except rolling.RollRefused as refusal:
-                raise CommandError(str(refusal), returncode=USAGE) from None
-            self.stdout.write(f"{kind}: {count} days in {time.monotonic() - began:.1f} s")
+                self.stdout.write(f"{kind}: {count} days in {time.monotonic() - began:.1f} s")
+        except rolling.RollRefused as refusal:
+            raise CommandError(str(refusal), returncode=USAGE) from None
 
 
 def _day(text: str | None) -> dt.date | None:
