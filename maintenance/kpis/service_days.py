@@ -21,9 +21,13 @@ from zbmaint.rollup import days
 KIND: Final = "services"
 COLUMNS: Final = tuple(each.name for each in fields(Totals))
 # Of each probe what lies in the stretch, and the one before it, which may reach into it: by the key, however many
-# there are. In whole microseconds, which are made faster there than here.
+# there are; of down time the beginning of its outage too. In whole microseconds, which are made faster there than here.
 _SPANS: Final = """
-SELECT p.id, s.state, (extract(epoch FROM s.begins) * 1000000)::bigint, (extract(epoch FROM s.ends) * 1000000)::bigint
+SELECT p.id, s.state, (extract(epoch FROM s.begins) * 1000000)::bigint, (extract(epoch FROM s.ends) * 1000000)::bigint,
+    CASE WHEN s.state = 'down' THEN (
+        SELECT (extract(epoch FROM min(started_at)) * 1000000)::bigint FROM maintenance_outage
+        WHERE probe_id = p.id AND started_at < s.begins AND (ended_at IS NULL OR ended_at > s.begins)
+    ) END
 FROM unnest(%(probes)s::bigint[]) AS p (id), LATERAL (
     (SELECT state, begins, ends FROM maintenance_span
      WHERE probe_id = p.id AND begins <= %(begins)s ORDER BY begins DESC LIMIT 1)
@@ -74,8 +78,8 @@ def read_services(probes: Sequence[Probe], begins: dt.datetime, ends: dt.datetim
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_SPANS, {"probes": [probe.pk for probe in probes], "begins": begins, "ends": ends})
-        for pk, state, since, until in cursor.fetchall():
-            stretches[pk].append(Stretch(state, since, until))
+        for pk, state, since, until, fell in cursor.fetchall():
+            stretches[pk].append(Stretch(state, since, until, fell))
     windows = _windows(begins, ends)
     return {
         probe.pk: Service(

@@ -32,11 +32,13 @@ def instant(moment: dt.datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `begins` until `ends` it was up, degraded or down."""
+    """From `begins` until `ends` it was up, degraded or down. `fell`: when the outage began that it is a part of, which
+    was down already before a gap in which nothing was known; None: with this stretch."""
 
     state: str
     begins: int
     ends: int
+    fell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,8 @@ def pieces(service: Service, begins: int, ends: int) -> list[Piece]:
             continue
         if since > at:
             found += _cut(Piece(at, since, UNKNOWN), windows, at)
-        found += _cut(Piece(since, until, stretch.state), windows, stretch.begins)
+        fell = stretch.begins if stretch.fell is None else stretch.fell
+        found += _cut(Piece(since, until, stretch.state), windows, fell)
         at = until
     if at < ends:
         found += _cut(Piece(at, ends, UNKNOWN), windows, at)
@@ -169,7 +172,7 @@ def pieces(service: Service, begins: int, ends: int) -> list[Piece]:
 
 
 def _cut(piece: Piece, windows: Sequence[Window], since: int) -> list[Piece]:
-    """The piece, cut where maintenance begins and ends; it belongs to a stretch that began at `since`."""
+    """The piece, cut where maintenance begins and ends; it belongs to something that began at `since`."""
     near = [window for window in windows if window.begins < piece.ends and window.ends > piece.begins]
     if not near:
         return [piece]

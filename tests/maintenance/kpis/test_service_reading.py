@@ -161,6 +161,15 @@ class TestErasures:
         roll()
         assert service_reading.read(DAY, DAY).asked.totals.erased == HOUR
 
+    def test_an_outage_that_goes_on_behind_a_gap_is_listed_whole(self, people: People) -> None:
+        worked_on = make_service("Broken", "u-20-20 d20-22 d23-26 u26-48", critical=False)
+        make_outage(worked_on, 20, 26)
+        # Approved while nobody could say how it was.
+        window = make_window([worked_on], 20, 26, approved=22.5, by=people["lead"])
+        for day, hours in ((DAY, 3), (NEXT, 2)):
+            (found,) = service_reading.erasures(day, day, worked_on.pk)
+            assert (found.window, found.length) == (window, dt.timedelta(hours=hours))
+
     def test_what_was_approved_before_or_never_is_not(self, web: Probe, people: People) -> None:
         make_window([web], 19, 21, approved=19.5, by=people["lead"])
         make_window([web], 21, 22, approved=None, by=people["lead"])

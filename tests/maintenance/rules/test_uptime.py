@@ -140,6 +140,11 @@ class TestWindows:
         service = Service(-100, None, (Stretch(DOWN, -5, 10),), (Window(0, 10, -2),))
         assert totals(pieces(service, 0, 10)).erased == 10
 
+    def test_down_time_behind_a_gap_was_approved_in_time_or_not_by_the_beginning_of_its_outage(self) -> None:
+        stretches = (Stretch(DOWN, 0, 3), Stretch(DOWN, 6, 10, fell=0))
+        found = totals(pieces(Service(0, None, stretches, (Window(0, 10, 4),)), 0, 10))
+        assert (found.down, found.unknown, found.net_down, found.erased) == (7, 3, 0, 7)
+
     def test_one_of_one_service_does_not_hide_that_another_one_is_down(self) -> None:
         worked_on = Service(0, None, (Stretch(DOWN, 0, 10),), (Window(0, 10, -1),))
         other = Service(0, None, (Stretch(UP, 0, 7), Stretch(DOWN, 7, 10)))
