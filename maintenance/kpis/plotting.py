@@ -104,9 +104,9 @@ def goal(value: float, *, upright: bool = False, text: str = "Target") -> dict[s
         "annotations": [
             {
                 along: value,
-                across: 0 if upright else 1,
+                across: 1,
                 f"{across}ref": "paper",
-                "xanchor": "left" if upright else "right",
+                "xanchor": "center" if upright else "right",
                 "yanchor": "bottom" if upright else "top",
                 "text": text,
                 "showarrow": False,
