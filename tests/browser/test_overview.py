@@ -34,3 +34,5 @@ def test_what_a_ticket_is_about_can_be_read_on_a_middle_screen(page: Page, produ
     expect(page.locator("#attention")).to_contain_text("Invoice mail bounces at once")
     assert page.evaluate(CUT) == []
     assert page.evaluate(COLUMNS) == 4
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(COLUMNS) == 2
