@@ -11,6 +11,7 @@ from maintenance.kpis.period import Period
 
 Trace = dict[str, Any]
 Numbers = Sequence[float | int | None]
+FEW: Final = 4
 # A tick for each length of time on an axis whose steps are factors.
 _LENGTHS: Final = {
     1: "1 s",
@@ -67,8 +68,10 @@ def bars(name: str, x: Sequence[Any], y: Sequence[Any], colour: str, unit: str, 
 
 
 def days_axis(parts: Sequence[Period]) -> dict[str, Any]:
-    """The axis of a period, cut into `parts`."""
-    return {"type": "date", "tickformat": "%-d %b" if parts[-1].last.year == parts[0].first.year else "%-d %b %Y"}
+    """The axis of a period, cut into `parts`. Where there are few, Plotly would name a day more than once."""
+    few = {"tickvals": moments(parts)} if len(parts) <= FEW else {}
+    form = "%-d %b" if parts[-1].last.year == parts[0].first.year else "%-d %b %Y"
+    return {"type": "date", "tickformat": form, **few}
 
 
 def by_day(parts: Sequence[Period], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -104,9 +107,9 @@ def goal(value: float, *, upright: bool = False, text: str = "Target") -> dict[s
         "annotations": [
             {
                 along: value,
-                across: 0 if upright else 1,
+                across: 1,
                 f"{across}ref": "paper",
-                "xanchor": "left" if upright else "right",
+                "xanchor": "center" if upright else "right",
                 "yanchor": "bottom" if upright else "top",
                 "text": text,
                 "showarrow": False,

@@ -194,6 +194,7 @@ def _dots(tier: int, rows: Sequence[_Target], link: Link) -> plotting.Trace:
     return {
         "type": "scatter",
         "mode": "markers",
+        "orientation": "h",
         "name": f"Tier {tier}",
         "x": [100 * (share or 0) for _, _, share, _, _ in mine],
         "y": [_SEVERITIES[severity] for severity, *_ in mine],
@@ -201,7 +202,7 @@ def _dots(tier: int, rows: Sequence[_Target], link: Link) -> plotting.Trace:
             f"{_SEVERITIES[severity]}, tier {tier}: {writing.share(share)} of {of:,}"
             for severity, _, share, _, of in mine
         ],
-        "marker": {"symbol": symbol, "size": 11, "color": f"@{colour}", "line": {"width": 1.5, "color": "@surface"}},
+        "marker": {"symbol": symbol, "size": 10, "color": f"@{colour}", "line": {"width": 1.5, "color": "@surface"}},
         "hovertemplate": "%{text}<extra></extra>",
         "customdata": [_decided(link, tier, severity) for severity, *_ in mine],
     }
@@ -211,13 +212,17 @@ def _targets_layout(rows: Sequence[_Target]) -> dict[str, Any]:
     there = {severity for severity, *_ in rows}
     return {
         "showlegend": True,
+        # Tiers that do as well as one another stand side by side, not over each other.
+        "scattermode": "group",
+        "scattergap": 0.25,
         "xaxis": {"range": room([100 * (row[2] or 0) for row in rows], AIM), "ticksuffix": " %", "showgrid": True},
         "yaxis": {
             "showgrid": True,
             "type": "category",
             "categoryorder": "array",
-            # The first stands at the bottom.
-            "categoryarray": [word for severity, word in reversed(_SEVERITIES.items()) if severity in there],
+            "categoryarray": [word for severity, word in _SEVERITIES.items() if severity in there],
+            # The worst severity stands at the top, and in each the first tier.
+            "autorange": "reversed",
         },
         **plotting.goal(AIM, upright=True),
     }

@@ -87,21 +87,17 @@ def _says(seen: Sequence[Seen], noun: str) -> str:
         names = [each.name for each in them[:MOST_NAMED]]
         if len(them) > MOST_NAMED:
             names.append(f"{len(them) - MOST_NAMED:,} more")
-        because = f": {them[0].reason}" if len(them) == 1 and them[0].reason and not sentences else "."
-        sentences.append(f"{_listed(names)} {_verb(them)} {words}{because}")
+        said = f"{_listed(names)} {_verb(them)} {words}"
+        # A part may be called like the one service that is the reason: it is said once.
+        reason = them[0].reason.removeprefix(said).lstrip(":. ") if len(them) == 1 and not sentences else ""
+        sentences.append(f"{said}: {reason}" if reason else f"{said}.")
     well = [each for each in seen if each.state == UP]
-    if not sentences:
-        return (
-            well[0].reason or f"{well[0].name} {_verb(well)} up."
-            if len(well) == 1
-            else f"All {len(well):,}{noun} are up."
-        )
-    return " ".join(
-        [
-            *sentences,
-            *([f"{len(well):,} of {len(seen):,}{noun} {'is' if len(well) == 1 else 'are'} up."] if well else []),
-        ]
-    )
+    if well and not sentences:
+        one = well[0].reason or f"{well[0].name} {_verb(well)} up."
+        return one if len(well) == 1 else f"All {len(well):,}{noun} are up."
+    if well:
+        sentences.append(f"{len(well):,} of {len(seen):,}{noun} {'is' if len(well) == 1 else 'are'} up.")
+    return " ".join(sentences)
 
 
 def _verb(them: Sequence[Seen]) -> str:

@@ -67,6 +67,7 @@ class Meter:
     most: float
     high: float
     peak: str
+    limited: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Card:
 class Gauge:
     """Which figure is shown against which, from which share on it is too much, and how it is written.
 
-    Of what has no limit the bar is of the peak of today.
+    What has no limit has no bar: of its own peak it would be full most of the time.
     """
 
     used: str
@@ -193,4 +194,4 @@ def _meter(source: Source, name: str, gauge: Gauge, more: str = "") -> Iterator[
     says = f"{gauge.write(value)} of {gauge.write(most)}" if most > 0 else gauge.write(value)
     whole = most if most > 0 else max(peak, 1.0)
     high = whole * gauge.high if most > 0 else whole
-    yield Meter(name, says + more, round(value, 3), round(whole, 3), round(high, 3), gauge.write(peak))
+    yield Meter(name, says + more, round(value, 3), round(whole, 3), round(high, 3), gauge.write(peak), most > 0)

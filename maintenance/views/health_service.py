@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from maintenance.kpis import service_reading
 from maintenance.models import Outage, Probe, Reading
+from maintenance.models.target import OWN
 from maintenance.probes.catalog import KINDS, title_of
 from maintenance.rules.probe_states import UNKNOWN
 from maintenance.rules.uptime import Totals
@@ -57,16 +58,22 @@ def health_service(request: SignedIn, probe_id: int) -> HttpResponse:
     return render(request, "maintenance/health_service.html", read(probe, now))
 
 
+def _place(probe: Probe) -> str:
+    """Where it looks: at an address, a target, or at what belongs to the product."""
+    kind = KINDS.get(probe.kind)
+    place = (kind.place(probe.parameters) if kind else "") or str(probe.target or "–")
+    return "the desk's own" if place == OWN else place
+
+
 def read(probe: Probe, now: dt.datetime) -> dict[str, Any]:
     """What the page shows of `probe`."""
     last = days.day_of(now)
     by_day = read_days(first_day(last), last, [probe.pk]).get(probe.pk, {})
     periods = [Period(number, Figures(_sum(by_day, first_day(last, number)))) for number in PERIODS]
-    kind = KINDS.get(probe.kind)
     return {
         "probe": probe,
         "kind": title_of(probe.kind),
-        "place": (kind.place(probe.parameters) if kind else "") or str(probe.target or "–"),
+        "place": _place(probe),
         "state": probe.state_at(now) if probe.retired_at is None else "retired",
         "every": duration(probe.interval_seconds),
         "took": milliseconds(probe.last_ms) if probe.last_ms is not None else "–",

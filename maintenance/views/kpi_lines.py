@@ -75,7 +75,9 @@ class Line:
         if not self.change:
             return format_html("{} before", self.before or "nothing known")
         arrow = _ARROWS.get(self.arrow, SafeString())
-        return format_html("{}{} from {}", arrow, self.change, self.before)
+        return format_html(
+            '{}<span class="nowrap">{}</span> from <span class="nowrap">{}</span>', arrow, self.change, self.before
+        )
 
 
 @cache

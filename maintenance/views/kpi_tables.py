@@ -92,10 +92,13 @@ def written(found: Tables, names: Names, query: dict[str, str]) -> list[Table]:
     every = [
         _tiers(found.tiers, names, query),
         _people(found.people, query),
-        _tasks("tasks", "Tasks", [(title_of(row.key), "task", row) for row in found.tasks if row.counted], query),
+        _tasks(
+            "tasks", "Tasks", "Task", [(title_of(row.key), "task", row) for row in found.tasks if row.counted], query
+        ),
         _tasks(
             "categories",
             "Categories",
+            "Category",
             [
                 (dict(names.categories).get(row.key, row.key), "category", row)
                 for row in found.categories
@@ -161,13 +164,13 @@ def _load(person: int, dates: dict[str, str], part: int) -> str:
     return f"{reverse('kpi_person', args=[person])}?{urlencode(dates | {'part': part})}"
 
 
-def _tasks(key: str, title: str, rows: Sequence[tuple[str, str, TaskRow]], query: dict[str, str]) -> Table:
+def _tasks(key: str, title: str, head: str, rows: Sequence[tuple[str, str, TaskRow]], query: dict[str, str]) -> Table:
     goal = KPIS["success_rate"]
     return Table(
         key,
         title,
         _heads(
-            title, "Success rate", "Completed:medium", "Median", "95th percentile:medium", "Mean:wide", "Longest:wide"
+            head, "Success rate", "Completed:medium", "Median", "95th percentile:medium", "Mean:wide", "Longest:wide"
         ),
         [
             Row(

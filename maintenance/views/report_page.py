@@ -140,7 +140,7 @@ class ReportPage:
 
     @cached_property
     def tasks(self) -> list[dict[str, Any]]:
-        """The table of tasks; the last row is of all."""
+        """The table of tasks that were due or ran; the last row is of all."""
         return [
             {
                 **row,
@@ -149,7 +149,13 @@ class ReportPage:
                 "change": change(row["average_seconds"], row["average_seconds_before"], "seconds") or NOTHING,
             }
             for row in self.content["tasks"]
+            if not _is_idle(row)
         ]
+
+    @property
+    def idle(self) -> int:
+        """How many tasks are not in the table, being not configured: what was not measured names them."""
+        return sum(map(_is_idle, self.content["tasks"]))
 
     @cached_property
     def troubles(self) -> list[dict[str, Any]]:
@@ -230,6 +236,12 @@ class ReportPage:
             )
             for row in self.content["method"]
         ]
+
+
+def _is_idle(row: Row) -> bool:
+    """Whether a task was not configured each time, so that its row would be of noughts alone."""
+    counts = ("planned", "completed", "failed", "missed")
+    return bool(row["task"] and row["not_configured"]) and not any(row[key] for key in counts)
 
 
 def _tier(row: Row, *, compared: bool) -> dict[str, Any]:

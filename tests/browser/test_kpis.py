@@ -11,6 +11,8 @@ from tests.browser.product import Product
 from tests.browser.test_looks import faults
 
 CHARTS = 8
+# The panels that something stands out of.
+CUT = "all => all.filter(panel => panel.scrollWidth > panel.clientWidth + 1).map(panel => panel.id)"
 # Runs of yesterday, which the triggers note and rolling puts together; days of tickets and services as they are rolled.
 HISTORY = """
 import datetime as dt
@@ -139,6 +141,17 @@ def test_drawn_themed_resized_filtered_drilled_and_printed(page: Page, product: 
     assert faults(page) == []
     page.locator("#rows a", has_text="Log rotation").first.click()
     expect(page.get_by_role("heading", name=re.compile("Log rotation"))).to_be_visible()
+
+
+def test_paper_has_room_for_every_column(page: Page, product: Product) -> None:
+    product.do(HISTORY)
+    # A4 within its margins.
+    page.set_viewport_size({"width": 688, "height": 1000})
+    page.emulate_media(media="print")
+    page.goto(f"{product.url}/kpis/")
+    expect(page.locator("#tiers tbody tr").first).to_be_visible()
+    expect(page.locator("#tiers th.wide").first).to_be_visible()
+    assert page.locator(".panel:has(> .table)").evaluate_all(CUT) == []
 
 
 def test_a_point_and_its_table_lead_to_the_rows_behind_it(page: Page, product: Product) -> None:

@@ -109,6 +109,21 @@ def test_a_table_has_the_numbers_that_are_drawn(number: int) -> None:
     assert [row[3] for row in ticket_figures.flow(drawn, link).rows] == flow["data"][1]["y"]
 
 
+@pytest.mark.parametrize(("number", "named"), [(2, 2), (4, 4), (5, None), (365, None)])
+def test_few_days_are_each_named_once(number: int, named: int | None) -> None:
+    axis = json.loads(ticket_figures.flow(series(number), link).figure or "")["layout"]["xaxis"]
+    assert (len(set(axis["tickvals"])) if "tickvals" in axis else None) == named
+
+
+def test_tiers_that_do_as_well_as_one_another_are_both_seen() -> None:
+    found = {(tier, "high"): (9, 1) for tier in (1, 2, 3)}
+    figure = json.loads(ticket_figures.targets(found, link).figure or "")
+    assert [trace["x"] for trace in figure["data"]] == [[90.0]] * 3
+    # Plotly then sets them off from each other, along the axis of severities.
+    assert figure["layout"]["scattermode"] == "group"
+    assert {trace["orientation"] for trace in figure["data"]} == {"h"}
+
+
 @pytest.mark.parametrize("number", [30, 365])
 def test_every_point_leads_to_the_rows_behind_it_and_so_does_its_table(number: int) -> None:
     drawn = series(number)

@@ -135,6 +135,16 @@ class TestPage:
         assert "12 of 97, 0 idle" in own[0]
         assert "Numbers of the desk&#x27;s own server." in own[0]
 
+    def test_what_has_no_limit_has_no_bar(self, viewer: Client) -> None:
+        Target.objects.create(name="api", kind="application", reference="env:API_URL")
+        app_metrics.keep([Measured("api", timezone.now(), {"threads_live": 133.0, "memory_used_bytes": 2.0**30})])
+        html = page(viewer)
+        api = re.search(r'id="card-source-api".*?</li>', html)
+        assert api is not None
+        assert "133" in api[0]
+        assert "Peak today 1.00 GiB" in api[0]
+        assert "<meter" not in api[0]
+
     def test_uptime_has_the_platform_first_then_each_service(self, viewer: Client) -> None:
         probe = make_probe("API")
         up_for(SYSTEM)
@@ -263,6 +273,19 @@ class TestService:
         for words in ("The platform is down when it is", "took 22 ms", "Last 7", "Last 30", "Last 90", "Last readings"):
             assert words in html
         assert html.count("100.000 %") == 6
+
+    def test_readings_stand_below_the_day_they_are_of(self, viewer: Client) -> None:
+        probe = make_probe("API")
+        noon = dt.datetime(2026, 4, 5, 12, tzinfo=dt.UTC)
+        for hours in (0, 1, 24):
+            probe.readings.create(at=noon - dt.timedelta(hours=hours), milliseconds=22, state="up")
+        html = page(viewer, f"/health/{probe.pk}/")
+        listed = re.findall(r'scope="rowgroup">.*?>(\d+ \w+ 2026)<|>(\d\d:\d\d:00)<', html)
+        assert listed == [("5 Apr 2026", ""), ("", "12:00:00"), ("", "11:00:00"), ("4 Apr 2026", ""), ("", "12:00:00")]
+
+    def test_what_is_the_product_s_own_is_called_so(self, viewer: Client) -> None:
+        probe = make_probe("Cache", kind="redis", parameters={"reference": "own"})
+        assert "Redis, the desk&#x27;s own." in page(viewer, f"/health/{probe.pk}/")
 
     def test_who_paused_it_stands_among_the_readings(self, viewer: Client, people: Any) -> None:
         probe = make_probe("API")

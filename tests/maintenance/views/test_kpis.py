@@ -357,6 +357,16 @@ class TestPage:
         assert row(text, "success_rate")[0] == "100.0 %"
         assert row(text, "success_rate_strict")[0] == "86.1 %"
 
+    def test_each_table_is_headed_by_what_a_row_is(self, viewer: Client) -> None:
+        run_day(1, 10, category="preventive", task="log_rotation")
+        run_day(1, 10, category="preventive")
+        run_day(1, 10)
+        text = page(viewer, range="7")
+        heads = {
+            key: re.search(rf'id="{key}".*?<th scope="col">(\w+)<', text, re.DOTALL) for key in ("tasks", "categories")
+        }
+        assert {key: found and found[1] for key, found in heads.items()} == {"tasks": "Task", "categories": "Category"}
+
     def test_a_change_has_no_colour(self, viewer: Client) -> None:
         run_day(1, 90, 10)
         run_day(8, 80, 20)
@@ -534,12 +544,12 @@ class TestRows:
         assert len(re.findall(r'<td class="title fill">', known)) == 1
         future = viewer.get("/kpis/findings_open/?from=2027-03-01&to=2027-03-31").content.decode()
         assert "0 findings" in future
-        assert "Nothing is behind this figure" in future
+        assert "None in this period" in future
         assert '<td class="title fill">' not in future
         for key, kpi in KPIS.items():
             if kpi.rows != "services":
                 text = viewer.get(f"/kpis/{key}/?from=2027-03-01&to=2027-03-31").content.decode()
-                assert "Nothing is behind this figure" in text, key
+                assert "None in this period" in text, key
 
     def test_rows_that_were_deleted_for_their_age_are_not_said_to_be_none(
         self, viewer: Client, settings: LazySettings

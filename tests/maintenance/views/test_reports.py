@@ -120,8 +120,20 @@ class TestPage:
         text = read(viewer)
         assert "Strict success rate 93.3 %" in text
         assert "Success rate 100.0 % without 1 missed due time" in text
-        assert "14 0 20s 0s 93.3 % Strict rate −6.7 pt" in read(viewer, "/reports/")
+        assert "14 0 20s 0s 93.3 % Strict rate, −6.7 pt" in read(viewer, "/reports/")
         assert get_json(viewer, f"/reports/{WEEK}.json")["content"]["figures"]["success_rate"] == 1.0
+
+    def test_a_task_that_was_only_not_configured_has_no_row_of_noughts(self, viewer: Client) -> None:
+        two_weeks()
+        for task, counts in (("log_rotation", {}), ("cache_cleanup", {"expected": 1, "missed": 1})):
+            RunDay.objects.create(day=MONDAY, category="preventive", task=task, not_configured=3, **counts)
+        make_report()
+        text = read(viewer)
+        table = text[text.index("Maintenance tasks") : text.index("Tickets by tier")]
+        assert "Application log rotation" not in table
+        assert "Clear expired cache entries Not configured 1 0 0 1" in table
+        assert "1 more task is not configured: see what was not measured." in table
+        assert "Application log rotation" in text[text.index("What was not measured") :]
 
     def test_its_queries_do_not_grow(self, viewer: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         two_weeks()
