@@ -22,6 +22,8 @@ from zbmaint.queue import canary
 from zbmaint.queue.capacity import capacity
 from zbmaint.queue.door import QueueName
 from zbmaint.queue.presence import alive
+from zbmaint.rollup import rolling
+from zbmaint.rollup.models import Rolled
 
 # A queued run that waits longer than this with a worker alive means that the worker is stuck or busy beyond its means.
 LONGEST_WAIT = dt.timedelta(minutes=5)
@@ -29,6 +31,8 @@ LONGEST_WAIT = dt.timedelta(minutes=5)
 PLANNING_DELAY = dt.timedelta(minutes=2)
 # A probe whose time passed this long ago is read by nobody.
 PROBE_DELAY = dt.timedelta(minutes=2)
+# Figures are rolled up every minute; a day of a long history may take some of them.
+ROLL_DELAY = dt.timedelta(minutes=15)
 SERVED_QUEUES: tuple[QueueName, ...] = ("long", "short")
 
 
@@ -144,6 +148,19 @@ def check_schedules() -> Part:
     return Part("schedules", not behind, f"{behind} are due and not planned" if behind else "planned")
 
 
+def check_figures() -> Part:
+    """What pages of figures are made of is rolled up in time, and in the time zone of reports."""
+    rolled = Rolled.objects.filter(kind__in=rolling.kinds(), at__isnull=False).order_by("at")
+    stand = list(rolled.values_list("at", "zone"))
+    others = {zone for _, zone in stand} - {settings.REPORT_TIME_ZONE}
+    if others:
+        says = f"stand still: days were rolled in {others.pop()}, and REPORT_TIME_ZONE is {settings.REPORT_TIME_ZONE}"
+        return Part("figures", False, f"{says}. Run `manage.py rollup --rebuild`, or set it back")
+    behind = [at for at, _ in stand if at is not None and at < timezone.now() - ROLL_DELAY]
+    says = f"not rolled up since {behind[0]:%Y-%m-%d %H:%M} UTC" if behind else "rolled up"
+    return Part("figures", not behind, says)
+
+
 CHECKS: tuple[Callable[[], Part], ...] = (
     check_database,
     check_cache,
@@ -155,6 +172,7 @@ CHECKS: tuple[Callable[[], Part], ...] = (
     check_deliveries,
     check_canary,
     check_schedules,
+    check_figures,
 )
 
 

@@ -43,6 +43,7 @@ CHECKS: Final[Mapping[str, tuple[str, str, bool]]] = {
     "ticker": ("scheduler", DOWN, True),
     "prober": ("scheduler", DOWN, True),
     "schedules": ("scheduler", DEGRADED, False),
+    "figures": ("scheduler", DEGRADED, False),
 }
 OWN: Final[Mapping[str, str]] = {
     "database": "zbmaint's own database, asked now,",

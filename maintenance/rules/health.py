@@ -30,8 +30,13 @@ PARTS: Final[Mapping[str, str]] = {
     "scheduler": "Scheduler and prober",
     "disk": "Disk",
 }
-# Of which one says "are", though it is one part.
-PLURAL: Final = frozenset(PARTS[key] for key in ("external_services", "queue", "scheduler"))
+# Of which one says "are", though each is one: parts, and checks of the product itself.
+PLURAL: Final = frozenset(
+    (
+        *(PARTS[key] for key in ("external_services", "queue", "scheduler")),
+        *("Workers", "Notices", "Deliveries", "Schedules", "Figures"),
+    )
+)
 MOST_NAMED: Final = 3
 # From these shares on something is nearly used up.
 MEMORY_FULL: Final = 0.95

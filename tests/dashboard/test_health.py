@@ -25,6 +25,8 @@ from zbmaint.notifications.transports.transport import Delivery
 from zbmaint.queue import canary
 from zbmaint.queue.models import Process
 from zbmaint.queue.presence import Presence
+from zbmaint.rollup import rolling
+from zbmaint.rollup.models import Rolled
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +39,9 @@ def at_work() -> None:
 def beat() -> None:
     for kind, name in (("worker", "long"), ("worker", "short"), ("ticker", "ticker"), ("prober", "prober")):
         Presence(kind, name).beat()
-    Probe.objects.update(next_at=timezone.now())  # as if they were read all the time that other tests took
+    # As if all of this had gone on for the time that other tests took.
+    Probe.objects.update(next_at=timezone.now())
+    rolling.roll_stale(timezone.now())
 
 
 def ready() -> tuple[int, dict[str, dict[str, Any]]]:
@@ -66,6 +70,7 @@ def test_ready_when_every_part_is_at_work(at_work: None) -> None:
             "deliveries": True,
             "canary": True,
             "schedules": True,
+            "figures": True,
         },
     )
 
@@ -112,6 +117,21 @@ def test_probes_that_are_not_read_in_time_are_a_prober_that_is_stuck(at_work: No
     Probe.objects.filter(kind="disk").update(next_at=timezone.now() - dt.timedelta(minutes=3))
     status, parts = ready()
     assert (status, parts["prober"]["says"]) == (503, "1 of 6 probes are not read in time")
+
+
+def test_figures_that_stand_still_are_said_with_the_reason(at_work: None, settings: Any) -> None:
+    Rolled.objects.filter(kind="tickets").update(at=dt.datetime(2026, 4, 5, 12, 4, tzinfo=dt.UTC))
+    status, parts = ready()
+    assert (status, parts["figures"]["says"]) == (503, "not rolled up since 2026-04-05 12:04 UTC")
+    beat()
+    assert ready()[0] == 200
+    settings.REPORT_TIME_ZONE = "Europe/Berlin"
+    with pytest.raises(rolling.RollRefused):
+        rolling.roll_stale(timezone.now())
+    assert ready()[1]["figures"]["says"] == (
+        "stand still: days were rolled in UTC, and REPORT_TIME_ZONE is Europe/Berlin. "
+        "Run `manage.py rollup --rebuild`, or set it back"
+    )
 
 
 def test_a_run_that_waits_too_long_is_stuck(at_work: None, own_target: Target) -> None:

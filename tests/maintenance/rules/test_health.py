@@ -93,7 +93,7 @@ def test_it_names_who_is_not_up_and_why() -> None:
 
 def test_what_a_part_and_its_service_are_both_called_is_said_once() -> None:
     slow = Seen("Database", "degraded", reason="Database is degraded: It answered after 2.2s.")
-    assert together([slow, Seen("Cache", "up")]).says == "Database is degraded: It answered after 2.2s. 1 of 2 are up."
+    assert together([slow, Seen("Cache", "up")]).says == "Database is degraded: It answered after 2.2s. 1 of 2 is up."
     assert together([Seen("Database", "down", reason="Database is down.")]).says == "Database is down."
     other = Seen("Database", "down", reason="Database of shops is down.")
     assert together([other]).says == "Database is down: Database of shops is down."

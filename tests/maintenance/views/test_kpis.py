@@ -556,7 +556,7 @@ class TestRows:
     ) -> None:
         run_day(1, 3)
         address = f"/kpis/tasks_completed/?from={day(1)}&to={day(1)}"
-        assert "Nothing is behind this figure" in viewer.get(address).content.decode()
+        assert "None in this period" in viewer.get(address).content.decode()
         settings.RUN_RETENTION_DAYS = 1
         text = viewer.get(address).content.decode()
         assert "3 runs<" in text
