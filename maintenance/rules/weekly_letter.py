@@ -9,8 +9,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from maintenance.rules.amounts import count
 from maintenance.rules.figure_words import NOTHING, change, figure
 from maintenance.rules.ratios import ENOUGH_FOR_TREND, headline_success
+from maintenance.rules.weekly_unmeasured import is_idle
 from maintenance.rules.weekly_unmeasured import lines as unmeasured_lines
 from maintenance.rules.weeks import said
 from zbmaint.ui.words import day, duration
@@ -115,8 +117,11 @@ def _tasks(content: Content) -> Section | None:
             *(figure(row["success_rate"], "ratio"), figure(row["average_seconds"], "seconds")),
         )
         for row in content["tasks"]
+        if not is_idle(row)
     ]
-    return _table("Maintenance tasks", head, rows)
+    idle = sum(map(is_idle, content["tasks"]))
+    more = f"{count(idle, 'more task is', 'more tasks are')} not configured: see what was not measured." if idle else ""
+    return _table("Maintenance tasks", head, rows, more)
 
 
 def _troubles(content: Content) -> Section | None:

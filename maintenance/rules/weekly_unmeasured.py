@@ -37,6 +37,12 @@ def lines(content: Content) -> list[Line]:
     return found or [Line(INFO, "Nothing is missing:", "every service was measured all the time.")]
 
 
+def is_idle(task: Mapping[str, Any]) -> bool:
+    """Whether the row of a task says that it was not configured each time, and nothing else: it is one of `lines`."""
+    counts = ("planned", "completed", "failed", "missed")
+    return bool(task["task"] and task["not_configured"]) and not any(task[key] for key in counts)
+
+
 def _beginning(content: Content) -> list[Line]:
     first, monday = content["first_data"], content["week_starting"]
     if not first or first <= monday:

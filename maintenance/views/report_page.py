@@ -149,13 +149,13 @@ class ReportPage:
                 "change": change(row["average_seconds"], row["average_seconds_before"], "seconds") or NOTHING,
             }
             for row in self.content["tasks"]
-            if not _is_idle(row)
+            if not weekly_unmeasured.is_idle(row)
         ]
 
     @property
     def idle(self) -> int:
         """How many tasks are not in the table, being not configured: what was not measured names them."""
-        return sum(map(_is_idle, self.content["tasks"]))
+        return sum(map(weekly_unmeasured.is_idle, self.content["tasks"]))
 
     @cached_property
     def troubles(self) -> list[dict[str, Any]]:
@@ -236,12 +236,6 @@ class ReportPage:
             )
             for row in self.content["method"]
         ]
-
-
-def _is_idle(row: Row) -> bool:
-    """Whether a task was not configured each time, so that its row would be of noughts alone."""
-    counts = ("planned", "completed", "failed", "missed")
-    return bool(row["task"] and row["not_configured"]) and not any(row[key] for key in counts)
 
 
 def _tier(row: Row, *, compared: bool) -> dict[str, Any]:

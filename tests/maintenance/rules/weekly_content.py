@@ -27,6 +27,7 @@ def content(figures: dict[str, Any] | None = None, **parts: Any) -> dict[str, An
     whole: dict[str, Any] = {
         "week": "2026-W13",
         "week_starting": "2026-03-23",
+        "zone": "UTC",
         "first_data": "2026-01-01",
         "figures": FIGURES | (figures or {}),
         "n": {},
@@ -37,9 +38,12 @@ def content(figures: dict[str, Any] | None = None, **parts: Any) -> dict[str, An
         "tiers": [],
         "services": [service()],
         "outages": [],
+        "outages_left_out": 0,
         "troubles": [],
         "troubles_left_out": 0,
         "erasures": [],
+        "erasures_left_out": 0,
+        "method": [],
         "unmeasured": {"gaps": [], "gaps_left_out": 0, "tickets": [], "tickets_left_out": 0},
     }
     return whole | parts
