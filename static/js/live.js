@@ -53,6 +53,18 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
 });
 
+/* What comes by itself waits for the next time while somebody presses: a swap before they let go would swallow the
+   click. */
+const PRESS = 700; // ms; longer is no click any more
+let pressedAt = -PRESS;
+addEventListener("pointerdown", () => { pressedAt = performance.now(); });
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { pressedAt = -PRESS; });
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.elt.matches("[data-live]") && performance.now() - pressedAt < PRESS) {
+    event.detail.shouldSwap = false;
+  }
+});
+
 /* After a swap that took the focused element away, focus goes to the part marked data-focus. */
 document.addEventListener("htmx:afterSettle", (event) => {
   if (document.activeElement !== document.body) return;

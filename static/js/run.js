@@ -1,14 +1,8 @@
-/* The live pages of runs: what they ask for, the log's cursor, and that nothing moves under the pointer. */
-const PRESS = 700; // ms; longer is no click any more
+/* The live pages of runs: what they ask for, the log's cursor, and where the focus goes on. */
 const MOST_LINES = 5000; // a page that follows a long run for hours stays light; the download has every line
 const find = (selector) => document.querySelector(selector);
 const log = find("[data-log]");
-let pressedAt = -PRESS;
 let focused = null;
-
-/* A swap between pressing and letting go would swallow the click. */
-addEventListener("pointerdown", () => { pressedAt = performance.now(); });
-addEventListener("pointerup", () => { pressedAt = -PRESS; });
 
 /* The cursor of the log is the last number on the page: a lost answer leaves no gap, a late one doubles no line. */
 const number = (line) => Number(line?.id.slice(1) ?? 0);
@@ -29,8 +23,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     /* The role was taken away meanwhile: the page itself says so, once, instead of a toast a second. */
     event.detail.shouldSwap = false;
     location.reload();
-  } else if (performance.now() - pressedAt < PRESS) {
-    event.detail.shouldSwap = false;
   } else if (requestConfig.elt === log) {
     event.detail.shouldSwap &&= Number(requestConfig.parameters.get("after")) === number(log.lastElementChild);
   }
