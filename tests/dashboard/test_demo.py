@@ -56,7 +56,7 @@ def dump() -> list[tuple[Any, ...]]:
     occurrences = list(Occurrence.objects.order_by("pk").values_list("task", "due_at", "state", "reason"))
     findings = list(Finding.objects.order_by("pk").values_list("kind", "subject", "state", "first_seen_at"))
     tickets = list(Ticket.objects.order_by("number").values_list("title", "status", "created_at", "occurrences"))
-    of_outages = Ticket.objects.filter(links__kind="outage").order_by("number")
+    of_outages = Ticket.objects.filter(links__kind="outage").order_by("number", "entries__id", "links__id")
     said = list(of_outages.values_list("entries__kind", "entries__text", "entries__at", "links__label"))
     return [*runs, *lines, *occurrences, *findings, *tickets, *said]
 

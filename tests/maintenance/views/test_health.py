@@ -212,10 +212,10 @@ class TestPage:
     ) -> None:
         settings.STUCK_BANNER_SECONDS = 0
         page(viewer)
-        with django_assert_num_queries(36):
+        with django_assert_num_queries(37):
             page(viewer)
         self.many(viewer)
-        with django_assert_num_queries(36):
+        with django_assert_num_queries(37):
             page(viewer)
 
     def many(self, viewer: Client) -> None:
