@@ -52,7 +52,7 @@ def test_it_is_delivered_again_after_the_lease_with_the_same_id(start: Start) ->
         until(lambda: Notice.objects.get(pk=other.pk).state == "sent", LEASE, "another notice to arrive meanwhile")
         assert Notice.objects.get(pk=notice.pk).state == "sending"
         assert claimed.lease_until is not None
-        until(lambda: Notice.objects.get(pk=notice.pk).state == "sent", LEASE + FIRST_PAUSE + 10, "the second delivery")
+        until(lambda: Notice.objects.get(pk=notice.pk).state == "sent", LEASE + FIRST_PAUSE + 40, "the second delivery")
         assert timezone.now() > claimed.lease_until
         until(lambda: not OrmQ.objects.exclude(lock__gt=timezone.now()).exists(), 20, "the queue to be worked off")
         ids = [seen.headers["X-Zbmaint-Delivery"] for seen in server.received]
