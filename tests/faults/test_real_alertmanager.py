@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.browser.product import Product
+from tests.programs import Program
 from tests.services import free_port
 from tests.waiting import until
 from zbmaint.embedded.accounts import temporary_directory
@@ -53,27 +54,22 @@ print(json.dumps({
 """
 
 
-class Alertmanager:
-    """A running Alertmanager."""
+class Alertmanager(Program):
+    """A running Alertmanager that tells the product at `url`."""
 
     def __init__(self, folder: Path, url: str, token: str) -> None:
         assert PROGRAM is not None
-        self.url = f"http://127.0.0.1:{free_port()}"
         (folder / "token").write_text(token)
-        (folder / "alertmanager.yml").write_text(CONFIGURATION.format(url=url, token=folder / "token"))
-        self._log = (folder / "alertmanager.log").open("wb")
-        self.process = subprocess.Popen(
-            [
-                PROGRAM,
-                f"--config.file={folder / 'alertmanager.yml'}",
-                f"--storage.path={folder / 'storage'}",
-                f"--web.listen-address={self.url.removeprefix('http://')}",
-                "--cluster.listen-address=",
-            ],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
-        until(self._is_ready, 30, "Alertmanager to be ready")
+        configuration = folder / "alertmanager.yml"
+        configuration.write_text(CONFIGURATION.format(url=url, token=folder / "token"))
+        listen = f"127.0.0.1:{free_port()}"
+        options = [
+            f"--config.file={configuration}",
+            f"--storage.path={folder / 'storage'}",
+            "--cluster.listen-address=",
+        ]
+        argv = [PROGRAM, *options, f"--web.listen-address={listen}"]
+        super().__init__(argv, f"http://{listen}", folder / "alertmanager.log")
 
     def ask(self, path: str, body: Any = None) -> int:
         data = b"" if body is None else json.dumps(body).encode()
@@ -89,19 +85,6 @@ class Alertmanager:
             "generatorURL": "http://prometheus.internal/graph",
         }
         self.ask("/api/v2/alerts", [alert | ({"endsAt": ends_at.isoformat()} if ends_at else {})])
-
-    def _is_ready(self) -> bool:
-        assert self.process.poll() is None
-        try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
-        self._log.close()
 
 
 @pytest.fixture(scope="module")

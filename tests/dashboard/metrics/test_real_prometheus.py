@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.browser.product import Product
+from tests.programs import Program
 from tests.receivers import Receiver, receiver, status
 from tests.services import free_port
 from tests.waiting import until
@@ -53,28 +53,19 @@ STATE = "from maintenance.models import Run; print(Run.objects.get(pk={}).state)
 LATER = {"Uptime, 30 days, net", "What is left of error budgets", "Burn rate, 1 h", "How late due times begin"}
 
 
-class Prometheus:
-    """A running Prometheus."""
+class Prometheus(Program):
+    """A running Prometheus that reads the product at `scraped`."""
 
     def __init__(self, folder: Path, scraped: str) -> None:
         assert PROGRAM is not None
-        self.url = f"http://127.0.0.1:{free_port()}"
         (folder / "token").write_text(TOKEN)
         rules = CHECKOUT / "deploy/prometheus/rules.yml"
         configuration = folder / "prometheus.yml"
         configuration.write_text(CONFIGURATION.format(token=folder / "token", address=scraped, rules=rules))
-        self._log = (folder / "prometheus.log").open("wb")
-        self.process = subprocess.Popen(
-            [
-                PROGRAM,
-                f"--config.file={configuration}",
-                f"--storage.tsdb.path={folder / 'series'}",
-                f"--web.listen-address={self.url.removeprefix('http://')}",
-            ],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
-        until(self._is_ready, 60, "Prometheus to be ready")
+        listen = f"127.0.0.1:{free_port()}"
+        options = [f"--config.file={configuration}", f"--storage.tsdb.path={folder / 'series'}"]
+        argv = [PROGRAM, *options, f"--web.listen-address={listen}"]
+        super().__init__(argv, f"http://{listen}", folder / "prometheus.log")
 
     def ask(self, path: str, **query: str) -> Any:
         """What its API answers to a question that it understands."""
@@ -90,19 +81,6 @@ class Prometheus:
     def rules(self) -> dict[str, Any]:
         """The alerts by their names."""
         return {rule["name"]: rule for group in self.ask("rules")["groups"] for rule in group["rules"]}
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
-        self._log.close()
-
-    def _is_ready(self) -> bool:
-        assert self.process.poll() is None
-        try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
 
 
 @pytest.fixture
