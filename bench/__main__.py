@@ -13,6 +13,7 @@ from bench import product, vacuum
 from bench.alternate import spread
 from bench.data import TWO_GIGABYTES
 from bench.desk import folder, measure_inside
+from bench.rolled import MIDDLE, ONE_DAY
 from bench.rows import Row, as_table, keep
 from zbmaint.embedded.postgres import PostgresServer
 
@@ -42,24 +43,44 @@ def measure_vacuum() -> list[Row]:
     return rows
 
 
-# Times itself with a hundredth of the tickets and runs.
-KPI_GROWTH, HUNDREDTH = 1.3, 100
+# Times itself with a hundredth of the tickets and runs, or with a tenth of the days.
+KPI_GROWTH, HUNDREDTH, TENTH, DAYS = 1.3, 100, 10, 400
 FLOORS = ("bare view", "floor queue")
 
 
 def measure_kpis() -> list[Row]:
-    """Everything with a hundredth of the tickets and runs, then with all of them, and how much longer that takes."""
+    """Everything with a hundredth of the tickets and runs, then with all of them, and how much longer that takes.
+
+    A day of a hundred times as many takes longer to be rolled up, of which nothing is said; one in the middle of ten
+    times as many days, each with as much, must not.
+    """
     whole = int(os.environ.get("ZBMAINT_BENCH_TICKETS", "100000"))
-    found = []
-    for tickets in (whole // HUNDREDTH, whole):
-        os.environ["ZBMAINT_BENCH_TICKETS"] = str(tickets)
-        found.append(measure_inside("bench.kpis"))
-    before = {row.what: row.figure for row in found[0] if row.unit == "ms" and row.what not in FLOORS}
-    return found[1] + [
-        Row("kpis", f"{row.what}: growth from a hundredth", row.figure / before[row.what], "×", KPI_GROWTH)
-        for row in found[1]
-        if row.what in before
+    fewer = _desk("bench.kpis", whole // HUNDREDTH, DAYS)
+    shorter = _desk("bench.shorter", whole // TENTH, DAYS // TENTH)
+    every = _desk("bench.kpis", whole, DAYS)
+    middle = f"{ONE_DAY}, {MIDDLE}"
+    pages = [row for row in fewer if row.unit == "ms" and not row.what.startswith((*FLOORS, ONE_DAY))]
+    return [
+        *every,
+        *_growth(every, pages, "a hundredth"),
+        *_growth(every, [row for row in shorter if row.what == middle], "a tenth of the days"),
     ]
+
+
+def _growth(rows: list[Row], before: list[Row], since: str) -> list[Row]:
+    """How many times as long each of the rows takes that was measured `before`, too."""
+    figures = {row.what: row.figure for row in before}
+    return [
+        Row("kpis", f"{row.what}: growth from {since}", row.figure / figures[row.what], "×", KPI_GROWTH)
+        for row in rows
+        if row.what in figures
+    ]
+
+
+def _desk(module: str, tickets: int, days: int) -> list[Row]:
+    """What a module measures on a desk of so many tickets and days."""
+    os.environ |= {"ZBMAINT_BENCH_TICKETS": str(tickets), "ZBMAINT_BENCH_DAYS": str(days)}
+    return measure_inside(module)
 
 
 CASES: dict[str, Callable[[], list[Row]]] = {
