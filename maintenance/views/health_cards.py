@@ -56,7 +56,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Meter:
-    """How much of something is used: `value` of `most`, both in words in `says`; `high` is where it is too much.
+    """How much of something is used: `value` of `most` (0: there is no limit), both in words in `says`; `high` is where
+    it is too much.
 
     `peak` is the highest of today, in words.
     """
@@ -67,7 +68,6 @@ class Meter:
     most: float
     high: float
     peak: str
-    limited: bool
 
 
 @dataclass(frozen=True)
@@ -189,9 +189,7 @@ def _meter(source: Source, name: str, gauge: Gauge, more: str = "") -> Iterator[
     """Nothing of what the source does not tell; `more` is said behind the value."""
     if gauge.used not in source.figures:
         return
-    value, most = source.figures[gauge.used], source.figures.get(gauge.limit, 0.0)
+    value, most = source.figures[gauge.used], max(source.figures.get(gauge.limit, 0.0), 0.0)
     peak = max(source.peaks.get(gauge.used, 0.0), value)
-    says = f"{gauge.write(value)} of {gauge.write(most)}" if most > 0 else gauge.write(value)
-    whole = most if most > 0 else max(peak, 1.0)
-    high = whole * gauge.high if most > 0 else whole
-    yield Meter(name, says + more, round(value, 3), round(whole, 3), round(high, 3), gauge.write(peak), most > 0)
+    says = f"{gauge.write(value)} of {gauge.write(most)}" if most else gauge.write(value)
+    yield Meter(name, says + more, round(value, 3), round(most, 3), round(most * gauge.high, 3), gauge.write(peak))
