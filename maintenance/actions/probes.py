@@ -23,6 +23,7 @@ from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.rollup import days
 from zbmaint.rollup.models import Stale
+from zbmaint.ui.words import is_seen
 
 LONGEST_NAME, LONGEST_REASON = 80, 200
 LONGEST_LOOK = 10.0
@@ -229,7 +230,7 @@ def _checked(details: Details) -> dict[str, Any]:
     if kind is None:
         raise ProbeRefused("Choose what kind of probe it is.", "kind")
     name = _text(details.name, "name", LONGEST_NAME)
-    if not any(letter.isprintable() for letter in name.replace(" ", "")):
+    if not is_seen(name):
         raise ProbeRefused("A probe needs a name that can be seen.", "name")
     _check_times(details)
     _check_target(details)

@@ -17,6 +17,7 @@ from zbmaint.access.models import Person
 from zbmaint.audit.record import record
 from zbmaint.rollup import days
 from zbmaint.rollup.models import Stale
+from zbmaint.ui.words import is_seen
 
 LONGEST_REASON: Final = 200
 LONGEST: Final = dt.timedelta(days=7)
@@ -136,7 +137,7 @@ def _check(wanted: Wanted, now: dt.datetime) -> str:
     if wanted.begins_at > now + FURTHEST_AHEAD:
         raise WindowRefused("At most a year ahead. Look at the year that you wrote.", "begins_at")
     reason = " ".join(wanted.reason.split())
-    if not any(letter.isprintable() for letter in reason.replace(" ", "")):
+    if not is_seen(reason):
         raise WindowRefused("Say why: whoever sees the service down will ask.", "reason")
     if "\0" in reason:
         raise WindowRefused("Null characters are not allowed.", "reason")

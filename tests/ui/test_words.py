@@ -143,3 +143,10 @@ def test_what_is_left_is_said_to_the_second_below_an_hour(seconds: float, said: 
 )
 def test_a_place_in_a_row_has_its_ending(value: int, text: str) -> None:
     assert words.ordinal(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"), [("x", True), (" – ", True), ("", False), ("  ", False), ("\u200b \u2060", False)]
+)
+def test_what_has_no_letter_that_can_be_seen_is_nothing(text: str, seen: bool) -> None:
+    assert words.is_seen(text) is seen

@@ -111,6 +111,11 @@ def label(value: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def is_seen(text: str) -> bool:
+    """Whether there is a letter in it that can be seen, be it a sign or a digit."""
+    return any(letter.isprintable() for letter in text.replace(" ", ""))
+
+
 def initials(name: str) -> str:
     """Two letters for an avatar: Anesu Moyo, a.moyo and a-moyo give AM, admin gives AD."""
     parts = [part for part in name.replace(".", " ").replace("-", " ").replace("_", " ").split() if part]
